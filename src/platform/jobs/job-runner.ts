@@ -1,0 +1,96 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { type Runner, type Task, run, runMigrations } from 'graphile-worker';
+import type { Pool } from 'pg';
+import { AppMetrics } from '../ops/metrics.js';
+import { type Job, JobRegistry } from './jobs.js';
+
+/** The connection pool of the queue, which lives in its own schema. */
+export const JOB_POOL = Symbol('job pool');
+
+const POLL_INTERVAL_MS = 500;
+
+/**
+ * Runs the registered jobs from the queue in PostgreSQL. Each is one row that puts itself back after its run; an
+ * advisory lock keeps two instances from running it at once, and falls with the connection of a killed one.
+ */
+@Injectable()
+export class JobRunner {
+  private readonly logger = new Logger('Jobs');
+  private runner: Runner | undefined;
+
+  constructor(
+    @Inject(JOB_POOL) private readonly pool: Pool,
+    private readonly registry: JobRegistry,
+    private readonly metrics: AppMetrics,
+  ) {}
+
+  async start(): Promise<void> {
+    const jobs = this.registry.all();
+    if (jobs.length === 0) return;
+    await runMigrations({ pgPool: this.pool });
+    this.runner = await run({
+      pgPool: this.pool,
+      concurrency: 4,
+      pollInterval: POLL_INTERVAL_MS,
+      noHandleSignals: true,
+      taskList: Object.fromEntries(jobs.map((job) => [job.name, this.taskOf(job)])),
+      // Puts a job back whose process died between its run and its rescheduling.
+      crontab: jobs
+        .map((job) => `* * * * * ${job.name} ?jobKey=${job.name}&jobKeyMode=preserve_run_at&max=1`)
+        .join('\n'),
+    });
+    for (const job of jobs) await this.schedule(job, 0);
+  }
+
+  async stop(): Promise<void> {
+    const runner = this.runner;
+    this.runner = undefined;
+    await runner?.stop();
+    await this.pool.end();
+  }
+
+  private async schedule(job: Job, inSeconds: number): Promise<void> {
+    await this.runner?.addJob(
+      job.name,
+      {},
+      { jobKey: job.name, jobKeyMode: 'replace', maxAttempts: 1, runAt: new Date(Date.now() + inSeconds * 1000) },
+    );
+  }
+
+  private taskOf(job: Job): Task {
+    return async () => {
+      const started = process.hrtime.bigint();
+      try {
+        const ran = await this.alone(job);
+        this.metrics.jobRuns.inc({ job: job.name, outcome: ran ? 'done' : 'elsewhere' });
+      } catch (error) {
+        this.metrics.jobRuns.inc({ job: job.name, outcome: 'failed' });
+        this.logger.error(`${job.name}: ${error instanceof Error ? error.stack : String(error)}`);
+      } finally {
+        this.metrics.jobSeconds.observe({ job: job.name }, Number(process.hrtime.bigint() - started) / 1e9);
+        await this.schedule(job, job.everySeconds);
+      }
+    };
+  }
+
+  /** @returns false when another instance is running the job. */
+  private async alone(job: Job): Promise<boolean> {
+    const client = await this.pool.connect();
+    try {
+      const lock = `job:${job.name}`;
+      const taken = await client.query<{ mine: boolean }>(
+        `select pg_try_advisory_lock(hashtextextended($1, 0)) as mine`,
+        [lock],
+      );
+      if (!taken.rows[0]?.mine) return false;
+      try {
+        await job.run();
+      } finally {
+        await client.query(`select pg_advisory_unlock(hashtextextended($1, 0))`, [lock]);
+      }
+      return true;
+    } finally {
+      client.release();
+    }
+  }
+}
