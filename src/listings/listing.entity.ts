@@ -35,7 +35,8 @@ export class Listing {
   gpusPerNode: number;
 
   /** nodes × gpusPerNode, computed by the database. */
-  @Column('integer', {
+  @Column({
+    type: 'integer',
     name: 'total_gpus',
     generatedType: 'STORED',
     asExpression: 'nodes * gpus_per_node',
