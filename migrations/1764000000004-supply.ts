@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Supply: sites, listings, and who holds which GPU of a listing when. */
+/** Supply: sites and the listings of their capacity. */
 export class Supply1764000000004 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`
@@ -80,29 +80,9 @@ export class Supply1764000000004 implements MigrationInterface {
     await db.query(`create index listing_active on listings (chip_code, rate_micros, id) where state = 'active'`);
     await db.query(`create index listing_queue on listings (submitted_at, id) where state = 'pending_review'`);
     await db.query(`create index listing_by_site on listings (site_id)`);
-    await db.query(`
-      create table allocations (
-        listing_id uuid not null references listings (id),
-        booking_id uuid not null,
-        organization_id uuid not null,
-        gpus int4multirange not null,
-        during tstzrange not null,
-        created_at timestamptz not null,
-        constraint allocation_pk primary key (listing_id, booking_id),
-        constraint allocation_gpus_sane check (not isempty(gpus) and lower(gpus) >= 0 and not upper_inf(gpus)),
-        constraint allocation_during_sane check (
-          not isempty(during) and lower_inc(during) and not upper_inc(during)
-          and not lower_inf(during) and not upper_inf(during)
-          and isfinite(lower(during)) and isfinite(upper(during))),
-        constraint allocation_no_overlap exclude using gist (listing_id with =, gpus with &&, during with &&)
-      )`);
-    await db.query(`create index allocation_by_booking on allocations (booking_id)`);
-    await db.query(
-      `create index allocation_by_listing_time on allocations using gist (listing_id, during)`,
-    );
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query(`drop table allocations, listings, sites`);
+    await db.query(`drop table listings, sites`);
   }
 }

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { BookingsModule } from './bookings/bookings.module.js';
+import { applicationOptions } from './data-source.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { ListingsModule } from './listings/listings.module.js';
 import { MatchingModule } from './matching/matching.module.js';
@@ -16,7 +17,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        PlatformModule.forRoot(config, clock),
+        PlatformModule.forRoot(config, applicationOptions(config.databaseUrl, config), clock),
         IdentityModule,
         CatalogModule,
         ListingsModule,

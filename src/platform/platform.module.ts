@@ -2,8 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
 import pg from 'pg';
-import type { DataSource } from 'typeorm';
-import { applicationOptions } from '../data-source.js';
+import type { DataSource, DataSourceOptions } from 'typeorm';
 import { Clock } from './clock.js';
 import type { Config } from './config.js';
 import { Transactions } from './database/transactions.js';
@@ -31,12 +30,12 @@ export interface ReadyConfig extends Config {
 /** What every room stands on. Global, so that rooms import only rooms. */
 @Module({})
 export class PlatformModule {
-  static forRoot(config: ReadyConfig, clock: Clock = new Clock()): DynamicModule {
+  static forRoot(config: ReadyConfig, database: DataSourceOptions, clock = new Clock()): DynamicModule {
     const shared = [Clock, Transactions, Outbox, Cursors, RateLimits, JobRegistry, JobRunner, AppMetrics];
     return {
       module: PlatformModule,
       global: true,
-      imports: [TypeOrmModule.forRoot(applicationOptions(config.databaseUrl, config))],
+      imports: [TypeOrmModule.forRoot(database)],
       controllers: [OpsController],
       providers: [
         ...shared.filter((type) => ![Clock, Cursors, RateLimits].includes(type as never)),

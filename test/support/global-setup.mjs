@@ -13,7 +13,7 @@ export default async function globalSetup() {
     const directory = mkdtempSync(join(tmpdir(), 'fallow-test-'));
     const server = await startEmbeddedPostgres({ directory, say: () => undefined });
     url = server.url;
-    globalThis.__fallowTestServer = { server, directory };
+    globalThis.fallowTestServer = { server, directory };
   }
   const template = `fallow_template_${process.pid}`;
   const client = new pg.Client({ connectionString: url });

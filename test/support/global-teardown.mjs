@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import pg from 'pg';
 
 export default async function globalTeardown() {
-  const started = globalThis.__fallowTestServer;
+  const started = globalThis.fallowTestServer;
   if (started) {
     await started.server.stop();
     rmSync(started.directory, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * Money: accounts with their running balances, and transfers of one row each (a debit account, a credit account, an
  * amount), so that the ledger is balanced by construction. Transfers are written once and never changed.
  */
-export class Ledger1764000000005 implements MigrationInterface {
+export class Ledger1764000000006 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`
       create table accounts (

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What every room stands on: idempotency keys, the outbox, rate limits. */
-export class Plumbing1764000000008 implements MigrationInterface {
+export class Plumbing1764000000009 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`
       create table idempotency_keys (

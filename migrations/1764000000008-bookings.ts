@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Bookings: named GPUs for a window, paid, handed over and given back. */
-export class Bookings1764000000007 implements MigrationInterface {
+export class Bookings1764000000008 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`
       create table bookings (

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Demand: what buyers need, and the matches that answered it. */
-export class Demand1764000000006 implements MigrationInterface {
+export class Demand1764000000007 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`
       create table requests (
