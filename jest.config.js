@@ -22,6 +22,7 @@ export default {
   transform: { '^.+\\.ts$': swc('es6') },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  reporters: ['default', '<rootDir>/test/support/totals-reporter.mjs'],
   maxWorkers: 2,
   testTimeout: 60_000,
 };
