@@ -1,6 +1,26 @@
+import { BookingLine } from './bookings/booking-line.entity.js';
+import { Booking } from './bookings/booking.entity.js';
+import { FxRate } from './catalog/fx-rate.entity.js';
 import { Allocation } from './listings/allocation/allocation.entity.js';
 import { Listing } from './listings/listing.entity.js';
 import { Site } from './listings/site.entity.js';
+import { User } from './identity/accounts/user.entity.js';
+import { ApiKey } from './identity/credentials/api-key.entity.js';
+import { RefreshToken } from './identity/credentials/refresh-token.entity.js';
+import { Membership } from './identity/organizations/membership.entity.js';
+import { Organization } from './identity/organizations/organization.entity.js';
 
 /** Every entity, listed once: TypeORM's view of the schema, compared with the migrations in CI. */
-export const ENTITIES: (new () => object)[] = [Allocation, Listing, Site];
+export const ENTITIES: (new () => object)[] = [
+  User,
+  Organization,
+  Membership,
+  ApiKey,
+  RefreshToken,
+  FxRate,
+  Allocation,
+  Listing,
+  Site,
+  Booking,
+  BookingLine,
+];

@@ -39,11 +39,14 @@ export const Public = (): MethodDecorator & ClassDecorator => rule({ kind: 'publ
 export const SignedIn = (): MethodDecorator & ClassDecorator => rule({ kind: 'signed-in' });
 
 /** Members of the acting organisation whose role (or whose API key's scopes) carries `permission`. */
-export const Allow = (permission: Permission, organizationKind?: OrganizationKind): MethodDecorator & ClassDecorator =>
-  rule({ kind: 'allow', permission, organizationKind });
+export const Allow = (
+  permission: Permission,
+  organizationKind?: OrganizationKind,
+): MethodDecorator & ClassDecorator => rule({ kind: 'allow', permission, organizationKind });
 
 /** The platform's own people: an admin may do all that a moderator may. Never by API key. */
-export const PlatformOnly = (role: PlatformRole): MethodDecorator & ClassDecorator => rule({ kind: 'platform', role });
+export const PlatformOnly = (role: PlatformRole): MethodDecorator & ClassDecorator =>
+  rule({ kind: 'platform', role });
 
 export interface ActorRequest extends CallRequest {
   actor?: SignedInUser;
@@ -55,6 +58,8 @@ export const CurrentActor = createParamDecorator((_: unknown, context: Execution
 });
 
 /** The signed-in user on a `@SignedIn` or `@PlatformOnly` route; undefined on a public one without credentials. */
-export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): SignedInUser | undefined => {
-  return context.switchToHttp().getRequest<ActorRequest>().actor;
-});
+export const CurrentUser = createParamDecorator(
+  (_: unknown, context: ExecutionContext): SignedInUser | undefined => {
+    return context.switchToHttp().getRequest<ActorRequest>().actor;
+  },
+);

@@ -28,7 +28,9 @@ export type Permission = (typeof PERMISSIONS)[number];
 export const ROLES = ['owner', 'admin', 'member', 'billing', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
-const READ = PERMISSIONS.filter((permission) => permission.endsWith(':read') && permission !== 'api-keys:read');
+const READ = PERMISSIONS.filter(
+  (permission) => permission.endsWith(':read') && permission !== 'api-keys:read',
+);
 const WORK: readonly Permission[] = [
   'sites:write',
   'listings:write',
