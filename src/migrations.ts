@@ -7,6 +7,7 @@ import { Ledger1764000000006 } from '../migrations/1764000000006-ledger.js';
 import { Demand1764000000007 } from '../migrations/1764000000007-demand.js';
 import { Bookings1764000000008 } from '../migrations/1764000000008-bookings.js';
 import { Plumbing1764000000009 } from '../migrations/1764000000009-plumbing.js';
+import { PlatformOrganization1764000000010 } from '../migrations/1764000000010-platform-organization.js';
 
 /** Every migration, in order; a landed one is never edited. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   Demand1764000000007,
   Bookings1764000000008,
   Plumbing1764000000009,
+  PlatformOrganization1764000000010,
 ];
