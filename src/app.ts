@@ -7,6 +7,7 @@ import { AppModule } from './app.module.js';
 import { Clock } from './platform/clock.js';
 import { configureServer, fastifyAdapter } from './platform/http/server.js';
 import { JobRunner } from './platform/jobs/job-runner.js';
+import { createLog, nestLog } from './platform/ops/log.js';
 import { AppMetrics } from './platform/ops/metrics.js';
 import type { ReadyConfig } from './platform/platform.module.js';
 
@@ -22,7 +23,9 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const outline = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Fallow')
-    .setDescription('An open-source GPU marketplace: offers by price, latency and chip; bookings, escrow, ledger.')
+    .setDescription(
+      'An open-source GPU marketplace: offers by price, latency and chip; bookings, escrow, ledger.',
+    )
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An access token or an API key' })
     .build();
@@ -32,13 +35,21 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
 }
 
 /** The whole application over a migrated database, ready to listen. */
-export async function createApp(config: ReadyConfig, options: AppOptions = {}): Promise<NestFastifyApplication> {
+export async function createApp(
+  config: ReadyConfig,
+  options: AppOptions = {},
+): Promise<NestFastifyApplication> {
+  const log = createLog(config);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config, options.clock),
     fastifyAdapter(config),
-    { logger: config.logLevel === 'silent' ? false : ['error', 'warn'], abortOnError: false },
+    {
+      logger: nestLog(log),
+      abortOnError: false,
+      bodyParser: false,
+    },
   );
-  await configureServer(app, app.get(AppMetrics));
+  await configureServer(app, app.get(AppMetrics), log);
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',

@@ -1,4 +1,5 @@
-import { type ExecutionContext, SetMetadata, createParamDecorator } from '@nestjs/common';
+import { type ExecutionContext, SetMetadata, applyDecorators, createParamDecorator } from '@nestjs/common';
+import { ApiBearerAuth } from '@nestjs/swagger';
 import type { CallRequest } from '../platform/http/idempotency.js';
 import { ACCESS_RULE } from '../platform/http/open-route.js';
 import type { Permission, Role } from './permissions.js';
@@ -30,7 +31,23 @@ export type AccessRule =
   | { kind: 'allow'; permission: Permission; organizationKind?: OrganizationKind }
   | { kind: 'platform'; role: PlatformRole };
 
-const rule = (value: AccessRule): MethodDecorator & ClassDecorator => SetMetadata(ACCESS_RULE, value);
+const rule = (value: AccessRule): MethodDecorator & ClassDecorator =>
+  value.kind === 'public'
+    ? SetMetadata(ACCESS_RULE, value)
+    : applyDecorators(SetMetadata(ACCESS_RULE, value), ApiBearerAuth());
+
+/** The metadata key of a route that takes credentials in its body. */
+export const SIGN_IN_ROUTE = 'fallow:sign-in-route';
+
+/** The metadata key of the path parameter that names the acting organisation. */
+export const ORGANIZATION_IN_PATH = 'fallow:organization-in-path';
+
+/** A route that takes credentials in its body: `Authorization` is not read, and calls are counted as sign-ins. */
+export const SignInRoute = (): MethodDecorator & ClassDecorator => SetMetadata(SIGN_IN_ROUTE, true);
+
+/** The acting organisation is the one in the path; another's is a 404. */
+export const OrganizationInPath = (param = 'id'): MethodDecorator & ClassDecorator =>
+  SetMetadata(ORGANIZATION_IN_PATH, param);
 
 /** Anyone, without credentials. Credentials that are sent must still be good. */
 export const Public = (): MethodDecorator & ClassDecorator => rule({ kind: 'public' });

@@ -1,4 +1,46 @@
 import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { JwtModule } from '@nestjs/jwt';
+import { CONFIG, type ReadyConfig } from '../platform/platform.module.js';
+import { AccessGuard } from './access.guard.js';
+import { AccountsService } from './accounts/accounts.service.js';
+import { AuthController } from './accounts/auth.controller.js';
+import { MeController } from './accounts/me.controller.js';
+import { AccessTokenStrategy } from './credentials/access-token.strategy.js';
+import { AccessTokens } from './credentials/access-tokens.js';
+import { ApiKeyRegister } from './credentials/api-key-register.js';
+import { ApiKeyStrategy } from './credentials/api-key.strategy.js';
+import { Authentication } from './credentials/authentication.js';
+import { LocalStrategy } from './credentials/local.strategy.js';
+import { Passwords } from './credentials/passwords.js';
+import { Sessions } from './credentials/sessions.js';
+import { SignInLimits } from './credentials/sign-in-limits.js';
+import { Principals } from './principals.js';
 
-@Module({})
+/** Who is asking, and for which organisation. Its guard stands before every route of the application. */
+@Module({
+  imports: [
+    JwtModule.registerAsync({
+      inject: [CONFIG],
+      useFactory: (config: ReadyConfig) => ({ secret: config.secretKey }),
+    }),
+  ],
+  controllers: [AuthController, MeController],
+  providers: [
+    AccessGuard,
+    { provide: APP_GUARD, useExisting: AccessGuard },
+    Principals,
+    Passwords,
+    Sessions,
+    SignInLimits,
+    AccessTokens,
+    ApiKeyRegister,
+    LocalStrategy,
+    AccessTokenStrategy,
+    ApiKeyStrategy,
+    Authentication,
+    AccountsService,
+  ],
+  exports: [AccountsService],
+})
 export class IdentityModule {}

@@ -25,6 +25,12 @@ export const PERMISSIONS = [
 
 export type Permission = (typeof PERMISSIONS)[number];
 
+/** What an API key can never be given: by these it could outlive or widen its grant. */
+const FOR_PEOPLE: readonly Permission[] = ['members:write', 'api-keys:write'];
+
+/** The permissions that an API key may carry as scopes. */
+export const KEY_SCOPES = PERMISSIONS.filter((permission) => !FOR_PEOPLE.includes(permission));
+
 export const ROLES = ['owner', 'admin', 'member', 'billing', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
