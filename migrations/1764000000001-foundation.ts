@@ -22,7 +22,9 @@ export class Foundation1764000000001 implements MigrationInterface {
     await db.query(
       `alter default privileges in schema public grant select, insert, update, delete on tables to fallow_app`,
     );
-    await db.query(`alter default privileges in schema public grant usage, select on sequences to fallow_app`);
+    await db.query(
+      `alter default privileges in schema public grant usage, select on sequences to fallow_app`,
+    );
   }
 
   async down(db: QueryRunner): Promise<void> {

@@ -77,8 +77,12 @@ export class Supply1764000000004 implements MigrationInterface {
         constraint listing_state_known check (state in ('draft', 'pending_review', 'active', 'paused', 'withdrawn', 'rejected', 'suspended'))
       )`);
     await db.query(`create index listing_by_organization on listings (organization_id, id)`);
-    await db.query(`create index listing_active on listings (chip_code, rate_micros, id) where state = 'active'`);
-    await db.query(`create index listing_queue on listings (submitted_at, id) where state = 'pending_review'`);
+    await db.query(
+      `create index listing_active on listings (chip_code, rate_micros, id) where state = 'active'`,
+    );
+    await db.query(
+      `create index listing_queue on listings (submitted_at, id) where state = 'pending_review'`,
+    );
     await db.query(`create index listing_by_site on listings (site_id)`);
   }
 

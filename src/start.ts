@@ -108,8 +108,10 @@ export class ApplicationServer {
       await app.listen(port, host);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EADDRINUSE') throw new StartupError(`PORT ${port} is in use; set PORT to another.`, { cause: error });
-      if (code === 'EACCES') throw new StartupError(`PORT ${port} needs more rights; set PORT above 1023.`, { cause: error });
+      if (code === 'EADDRINUSE')
+        throw new StartupError(`PORT ${port} is in use; set PORT to another.`, { cause: error });
+      if (code === 'EACCES')
+        throw new StartupError(`PORT ${port} needs more rights; set PORT above 1023.`, { cause: error });
       if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
         throw new StartupError(`HOST ${host} is not an address of this machine.`, { cause: error });
       }

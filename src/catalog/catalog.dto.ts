@@ -35,16 +35,20 @@ export class ChipView {
   architecture: string;
   @ApiProperty({ description: 'GiB of memory' })
   memoryGib: number;
-  @ApiProperty({ description: 'GB/s' })
-  memoryBandwidthGbps: number;
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'GB/s; null where the vendor has published none',
+  })
+  memoryBandwidthGbps: number | null;
   @ApiProperty({ type: Number, nullable: true, description: 'dense bf16 TFLOPS' })
   bf16Tflops: number | null;
   @ApiProperty({ type: Number, nullable: true, description: 'dense fp16 TFLOPS' })
   fp16Tflops: number | null;
   @ApiProperty({ type: Number, nullable: true, description: 'dense fp8 TFLOPS' })
   fp8Tflops: number | null;
-  @ApiProperty({ description: 'thermal design power, W' })
-  tdpWatts: number;
+  @ApiProperty({ type: Number, nullable: true, description: 'board or module power limit, W' })
+  tdpWatts: number | null;
   @ApiProperty()
   interconnect: string;
   @ApiProperty()

@@ -55,7 +55,10 @@ export class FxService {
   }
 
   /** Sets today's rates; `rateNanos` as above. */
-  async setRates(tx: EntityManager, rates: readonly { currency: string; rateNanos: bigint }[]): Promise<void> {
+  async setRates(
+    tx: EntityManager,
+    rates: readonly { currency: string; rateNanos: bigint }[],
+  ): Promise<void> {
     for (const { currency, rateNanos } of rates) {
       await tx.query(
         `insert into fx_rates (currency, day, rate_nanos, created_at) values ($1, $2, $3, $4)

@@ -41,7 +41,12 @@ function number(
   if (value === undefined) return fallback;
   const parsed = Number(value);
   const whole = bounds.whole ?? true;
-  if (!Number.isFinite(parsed) || parsed < bounds.min || parsed > bounds.max || (whole && !Number.isInteger(parsed))) {
+  if (
+    !Number.isFinite(parsed) ||
+    parsed < bounds.min ||
+    parsed > bounds.max ||
+    (whole && !Number.isInteger(parsed))
+  ) {
     throw new StartupError(
       `${name} must be a ${whole ? 'whole ' : ''}number from ${bounds.min} to ${bounds.max}, not "${value}".`,
     );
@@ -65,7 +70,9 @@ function secretKey(env: Environment, production: boolean): string | undefined {
     throw new StartupError('SECRET_KEY must have at least 32 characters.');
   }
   if (value === undefined && production) {
-    throw new StartupError('SECRET_KEY must be set when NODE_ENV=production (at least 32 random characters).');
+    throw new StartupError(
+      'SECRET_KEY must be set when NODE_ENV=production (at least 32 random characters).',
+    );
   }
   return value;
 }
@@ -86,7 +93,9 @@ export function readConfig(env: Environment = process.env): Config {
   const production = text(env, 'NODE_ENV') === 'production';
   const settlementCurrency = text(env, 'SETTLEMENT_CURRENCY') ?? 'USD';
   if (!/^[A-Z]{3}$/.test(settlementCurrency)) {
-    throw new StartupError(`SETTLEMENT_CURRENCY must be an ISO 4217 code such as USD, not "${settlementCurrency}".`);
+    throw new StartupError(
+      `SETTLEMENT_CURRENCY must be an ISO 4217 code such as USD, not "${settlementCurrency}".`,
+    );
   }
   const url = databaseUrl(env);
   if (url === undefined && production) {

@@ -26,7 +26,12 @@ export class Api {
     return new Api(this.url, token);
   }
 
-  async call<T = any>(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer<T>> {
+  async call<T = any>(
+    method: string,
+    path: string,
+    body?: unknown,
+    options: CallOptions = {},
+  ): Promise<Answer<T>> {
     const token = options.token ?? this.token;
     const key = options.key === undefined && method === 'POST' ? randomUUID() : options.key;
     const isText = typeof body === 'string';
@@ -43,7 +48,11 @@ export class Api {
     });
     const text = await response.text();
     const json = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: (json && text ? JSON.parse(text) : text) as T };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (json && text ? JSON.parse(text) : text) as T,
+    };
   }
 
   get<T = any>(path: string, options?: CallOptions): Promise<Answer<T>> {

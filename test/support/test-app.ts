@@ -41,7 +41,13 @@ export async function startTestApp(
 ): Promise<TestApp> {
   const database = options.database ?? (await createTestDatabase());
   const config: ReadyConfig = {
-    ...readConfig({ LOG_LEVEL: 'silent', PORT: '0', RATE_LIMIT_SCALE: '1000', DATABASE_URL: database.url, ...settings }),
+    ...readConfig({
+      LOG_LEVEL: 'silent',
+      PORT: '0',
+      RATE_LIMIT_SCALE: '1000',
+      DATABASE_URL: database.url,
+      ...settings,
+    }),
     databaseUrl: database.url,
     secretKey: 'a secret for tests, longer than 32 characters',
   };

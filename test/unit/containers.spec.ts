@@ -22,7 +22,8 @@ describe('docker-compose.yml', () => {
 
   it('runs the market and its PostgreSQL, both with health checks', () => {
     expect(Object.keys(compose.services).sort()).toEqual(['fallow', 'postgres']);
-    for (const service of Object.values(compose.services)) expect(service.healthcheck.test.length).toBeGreaterThan(0);
+    for (const service of Object.values(compose.services))
+      expect(service.healthcheck.test.length).toBeGreaterThan(0);
     expect(compose.services.fallow!.depends_on!.postgres!.condition).toBe('service_healthy');
     expect(Object.keys(compose.volumes)).toContain(compose.services.postgres!.volumes![0]!.split(':')[0]);
   });

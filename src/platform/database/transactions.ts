@@ -82,7 +82,11 @@ export class Transactions {
   }
 
   /** Takes the key for this transaction, or finds the answer already kept under it. */
-  private async claim(tx: EntityManager, credentialId: string, key: string): Promise<KeptResponse | undefined> {
+  private async claim(
+    tx: EntityManager,
+    credentialId: string,
+    key: string,
+  ): Promise<KeptResponse | undefined> {
     const [claim] = await tx.query<[{ mine: boolean }]>(
       `select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as mine`,
       [`${credentialId}:${key}`],

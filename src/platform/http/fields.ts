@@ -39,7 +39,11 @@ export interface FieldOptions {
 /** The largest whole number a PostgreSQL integer column holds. */
 const MAX_INTEGER = 2_147_483_647;
 
-function field(options: FieldOptions, schema: ApiPropertyOptions, ...rules: PropertyDecorator[]): PropertyDecorator {
+function field(
+  options: FieldOptions,
+  schema: ApiPropertyOptions,
+  ...rules: PropertyDecorator[]
+): PropertyDecorator {
   const presence = ValidateIf(
     (_, value) => !(value === undefined && options.optional) && !(value === null && options.nullable),
   );
@@ -66,7 +70,9 @@ const storableText = (): PropertyDecorator =>
     },
   }) as PropertyDecorator;
 
-export const Text = (options: FieldOptions & { min?: number; max: number; pattern?: RegExp }): PropertyDecorator =>
+export const Text = (
+  options: FieldOptions & { min?: number; max: number; pattern?: RegExp },
+): PropertyDecorator =>
   field(
     options,
     { type: 'string', minLength: options.min ?? 1, maxLength: options.max },
@@ -119,7 +125,12 @@ export const Instant = (options: FieldOptions = {}): PropertyDecorator =>
   );
 
 export const CurrencyCode = (options: FieldOptions = {}): PropertyDecorator =>
-  field(options, { type: 'string', pattern: '^[A-Z]{3}$', example: 'USD' }, IsString(), Matches(/^[A-Z]{3}$/));
+  field(
+    options,
+    { type: 'string', pattern: '^[A-Z]{3}$', example: 'USD' },
+    IsString(),
+    Matches(/^[A-Z]{3}$/),
+  );
 
 /** A list of strings, each from `values` where given. */
 export const TextList = (
@@ -180,9 +191,13 @@ export const fromQuery = {
       typeof value === 'string' && /^-?\d{1,15}(\.\d{1,15})?$/.test(value) ? Number(value) : value,
     ),
   flag: (): PropertyDecorator =>
-    Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value)),
+    Transform(({ value }: { value: unknown }) =>
+      value === 'true' ? true : value === 'false' ? false : value,
+    ),
   list: (): PropertyDecorator =>
-    Transform(({ value }: { value: unknown }) => (value === undefined || Array.isArray(value) ? value : [value])),
+    Transform(({ value }: { value: unknown }) =>
+      value === undefined || Array.isArray(value) ? value : [value],
+    ),
 };
 
 /** Money in a request: a decimal string and a currency. */

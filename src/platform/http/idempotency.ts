@@ -86,7 +86,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
       );
     }
     if (key !== undefined && !VISIBLE.test(key)) {
-      throw new AppError('malformed', 'idempotency-key-malformed', 'Idempotency-Key takes 1 to 255 visible characters.');
+      throw new AppError(
+        'malformed',
+        'idempotency-key-malformed',
+        'Idempotency-Key takes 1 to 255 visible characters.',
+      );
     }
     const keyed = key !== undefined && request.method === 'POST';
     return {

@@ -36,7 +36,11 @@ export class Cursors {
   }
 
   private sign(list: string, payload: Buffer): Buffer {
-    const mac = createHmac('sha256', this.secret).update('cursor\n').update(list).update('\n').update(payload);
+    const mac = createHmac('sha256', this.secret)
+      .update('cursor\n')
+      .update(list)
+      .update('\n')
+      .update(payload);
     return mac.digest().subarray(0, SIGNATURE_BYTES);
   }
 

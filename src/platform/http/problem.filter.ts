@@ -19,7 +19,8 @@ const KIND_OF_STATUS: Record<number, [ErrorKind, string]> = {
 
 /** A Fastify or Nest error that names a 4xx status of its own. */
 function fromStatus(error: unknown): AppError | undefined {
-  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
   const known = typeof status === 'number' ? KIND_OF_STATUS[status] : undefined;
   if (!known) return undefined;
   const message = status === 404 ? 'There is nothing at this address.' : (error as Error).message;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { AppError } from '../../kernel/errors.js';
 import type { Config } from '../config.js';
 import type { AppMetrics } from '../ops/metrics.js';
@@ -27,12 +28,7 @@ export function fastifyAdapter(config: Config): FastifyAdapter {
     connectionTimeout: 60_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
-    logger: {
-      level: config.logLevel,
-      redact: ['req.headers.authorization', 'req.headers.cookie'],
-      ...(config.production ? {} : { transport: { target: 'pino-pretty', options: { singleLine: true } } }),
-    },
-    disableRequestLogging: !config.production,
+    logger: false,
   });
 }
 
@@ -43,7 +39,9 @@ function acceptCsv(fastify: FastifyInstance): void {
     { parseAs: 'string', bodyLimit: CSV_LIMIT_BYTES },
     (request: FastifyRequest, body, done) => {
       if (CSV_ROUTES.has(request.routeOptions.url ?? '')) return done(null, body);
-      return done(new AppError('unsupported-media', 'unsupported-media-type', 'This route takes application/json.'));
+      return done(
+        new AppError('unsupported-media', 'unsupported-media-type', 'This route takes application/json.'),
+      );
     },
   );
 }
@@ -62,7 +60,11 @@ function acceptJson(fastify: FastifyInstance): void {
 }
 
 /** Registers what every answer carries: security headers, the request's id, timing. */
-export async function configureServer(app: NestFastifyApplication, metrics: AppMetrics): Promise<void> {
+export async function configureServer(
+  app: NestFastifyApplication,
+  metrics: AppMetrics,
+  log: Logger,
+): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       directives: {
@@ -86,5 +88,12 @@ export async function configureServer(app: NestFastifyApplication, metrics: AppM
       { method: request.method, route, status: String(reply.statusCode) },
       reply.elapsedTime / 1000,
     );
+    log.debug({
+      requestId: request.id,
+      method: request.method,
+      path: request.url.split('?')[0],
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    });
   });
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { type Runner, type Task, run, runMigrations } from 'graphile-worker';
+import { Logger as QueueLogger, type Runner, type Task, run, runMigrations } from 'graphile-worker';
 import type { Pool } from 'pg';
 import { AppMetrics } from '../ops/metrics.js';
 import { type Job, JobRegistry } from './jobs.js';
@@ -27,9 +27,14 @@ export class JobRunner {
   async start(): Promise<void> {
     const jobs = this.registry.all();
     if (jobs.length === 0) return;
-    await runMigrations({ pgPool: this.pool });
+    const logger = this.queueLogger();
+    // A connection that breaks while idle is replaced; only its query, if any, fails.
+    this.pool.on('error', (error) => this.logger.warn(`queue connection: ${error.message}`));
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
+    await runMigrations({ pgPool: this.pool, logger });
     this.runner = await run({
       pgPool: this.pool,
+      logger,
       concurrency: 4,
       pollInterval: POLL_INTERVAL_MS,
       noHandleSignals: true,
@@ -49,11 +54,23 @@ export class JobRunner {
     await this.pool.end();
   }
 
+  private queueLogger(): QueueLogger {
+    return new QueueLogger(() => (level, message) => {
+      if (level === 'error') this.logger.error(message);
+      else if (level === 'warning') this.logger.warn(message);
+    });
+  }
+
   private async schedule(job: Job, inSeconds: number): Promise<void> {
     await this.runner?.addJob(
       job.name,
       {},
-      { jobKey: job.name, jobKeyMode: 'replace', maxAttempts: 1, runAt: new Date(Date.now() + inSeconds * 1000) },
+      {
+        jobKey: job.name,
+        jobKeyMode: 'replace',
+        maxAttempts: 1,
+        runAt: new Date(Date.now() + inSeconds * 1000),
+      },
     );
   }
 

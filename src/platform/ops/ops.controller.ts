@@ -27,7 +27,11 @@ export class OpsController {
     try {
       await this.dataSource.query('select 1');
     } catch (error) {
-      throw new AppError('unavailable', 'not-ready', `The database does not answer: ${(error as Error).message}`);
+      throw new AppError(
+        'unavailable',
+        'not-ready',
+        `The database does not answer: ${(error as Error).message}`,
+      );
     }
     return { status: 'ok' };
   }
