@@ -10,11 +10,17 @@ import { AccessTokenStrategy } from './credentials/access-token.strategy.js';
 import { AccessTokens } from './credentials/access-tokens.js';
 import { ApiKeyRegister } from './credentials/api-key-register.js';
 import { ApiKeyStrategy } from './credentials/api-key.strategy.js';
+import { ApiKeysController } from './credentials/api-keys.controller.js';
+import { ApiKeysService } from './credentials/api-keys.service.js';
 import { Authentication } from './credentials/authentication.js';
 import { LocalStrategy } from './credentials/local.strategy.js';
 import { Passwords } from './credentials/passwords.js';
 import { Sessions } from './credentials/sessions.js';
 import { SignInLimits } from './credentials/sign-in-limits.js';
+import { AdminOrganizationsController } from './organizations/admin-organizations.controller.js';
+import { MembersService } from './organizations/members.service.js';
+import { OrganizationsController } from './organizations/organizations.controller.js';
+import { OrganizationsService } from './organizations/organizations.service.js';
 import { Principals } from './principals.js';
 
 /** Who is asking, and for which organisation. Its guard stands before every route of the application. */
@@ -25,7 +31,13 @@ import { Principals } from './principals.js';
       useFactory: (config: ReadyConfig) => ({ secret: config.secretKey }),
     }),
   ],
-  controllers: [AuthController, MeController],
+  controllers: [
+    AuthController,
+    MeController,
+    ApiKeysController,
+    OrganizationsController,
+    AdminOrganizationsController,
+  ],
   providers: [
     AccessGuard,
     { provide: APP_GUARD, useExisting: AccessGuard },
@@ -40,7 +52,10 @@ import { Principals } from './principals.js';
     ApiKeyStrategy,
     Authentication,
     AccountsService,
+    ApiKeysService,
+    OrganizationsService,
+    MembersService,
   ],
-  exports: [AccountsService],
+  exports: [AccountsService, OrganizationsService],
 })
 export class IdentityModule {}
