@@ -1,4 +1,11 @@
 import { Module } from '@nestjs/common';
+import { ListingsModule } from '../listings/listings.module.js';
+import { ModerationController } from './moderation.controller.js';
+import { ModerationService } from './moderation.service.js';
 
-@Module({})
+@Module({
+  imports: [ListingsModule],
+  controllers: [ModerationController],
+  providers: [ModerationService],
+})
 export class TrustModule {}

@@ -1,4 +1,4 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Redirect } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
@@ -14,6 +14,12 @@ export class OpsController {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly metrics: AppMetrics,
   ) {}
+
+  /** Whoever opens the address finds the API's own page. */
+  @Get()
+  @OpenRoute()
+  @Redirect('/docs', 302)
+  home(): void {}
 
   @Get('health/live')
   @OpenRoute()
