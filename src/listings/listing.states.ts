@@ -30,7 +30,7 @@ export const LISTING_LIFECYCLE: Lifecycle<ListingState, ListingAction> = {
   pause: { from: ['active'], to: 'paused' },
   resume: { from: ['paused'], to: 'active' },
   change: { from: ['active', 'paused'], to: 'pending_review' },
-  suspend: { from: ['pending_review', 'active', 'paused'], to: 'suspended' },
+  suspend: { from: ['active', 'paused'], to: 'suspended' },
   reinstate: { from: ['suspended'], to: 'active' },
   withdraw: { from: ['draft', 'pending_review', 'active', 'paused', 'rejected'], to: 'withdrawn' },
 };
@@ -47,3 +47,17 @@ export const EDITABLE_STATES: readonly ListingState[] = [
   'paused',
   'rejected',
 ];
+
+/** The event that tells of each move. */
+export const LISTING_EVENTS: Readonly<Record<ListingAction, string>> = {
+  submit: 'listing.submitted',
+  change: 'listing.submitted',
+  approve: 'listing.approved',
+  reject: 'listing.rejected',
+  request_changes: 'listing.changes_requested',
+  pause: 'listing.paused',
+  resume: 'listing.resumed',
+  withdraw: 'listing.withdrawn',
+  suspend: 'listing.suspended',
+  reinstate: 'listing.reinstated',
+};

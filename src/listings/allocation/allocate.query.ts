@@ -19,6 +19,8 @@ export interface AllocationOrder {
  * `run` are its runs of whole nodes, going round from a random node so that buyers who come together do not all want
  * the same ones; `part` is the fullest node with room for what fills no node. The work grows with the number of
  * overlapping allocations, not with the size of the listing. Another buyer who is faster makes the insert do nothing.
+ * The key-share lock, which the foreign key takes anyway, is taken before the listing is read: an operator who
+ * shrinks or stops the listing waits for bookings under way, and those that come later see what it has become.
  */
 const TAKE_FREE_GPUS = `
   with pool as materialized (
@@ -31,6 +33,7 @@ const TAKE_FREE_GPUS = `
     where id = $1 and state = 'active' and $4::int % gpu_increment = 0
       and (available_from is null or available_from <= lower($5::tstzrange))
       and (available_until is null or available_until >= upper($5::tstzrange))
+    for key share
   ), span as materialized (
     select gpn, lower(s) as a, upper(s) as b, (lower(s) + gpn - 1) / gpn as f, upper(s) / gpn as t
     from pool, unnest(free) as s
