@@ -13,6 +13,7 @@ import { ApiKeyStrategy } from './credentials/api-key.strategy.js';
 import { ApiKeysController } from './credentials/api-keys.controller.js';
 import { ApiKeysService } from './credentials/api-keys.service.js';
 import { Authentication } from './credentials/authentication.js';
+import { ExpiredJob } from './credentials/expired.job.js';
 import { LocalStrategy } from './credentials/local.strategy.js';
 import { Passwords } from './credentials/passwords.js';
 import { Sessions } from './credentials/sessions.js';
@@ -45,6 +46,7 @@ import { Principals } from './principals.js';
     Passwords,
     Sessions,
     SignInLimits,
+    ExpiredJob,
     AccessTokens,
     ApiKeyRegister,
     LocalStrategy,

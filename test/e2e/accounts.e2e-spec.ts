@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ExpiredJob } from '../../src/identity/credentials/expired.job.js';
 import { newId } from '../../src/kernel/id.js';
 import { PASSWORD, type Person, dataSourceOf, platformPerson, register } from '../support/people.js';
 import { type TestApp, startTestApp } from '../support/test-app.js';
@@ -168,6 +171,9 @@ describe('Accounts', () => {
       expect(renewed.status).toBe(200);
       market.clock.advanceMinutes(31 * 24 * 60);
       expect((await refresh(renewed.body.refreshToken)).status).toBe(401);
+      await market.app.get(ExpiredJob).run();
+      const left = await dataSourceOf(market).query<unknown[]>(`select from refresh_tokens`);
+      expect(left).toEqual([]);
       admin = await platformPerson(market, 'admin');
     });
   });
@@ -319,6 +325,27 @@ describe('Accounts', () => {
       const second = await admin.api.post(path, { reason: 'unpaid' }, { key: 'suspend-once' });
       expect(second.headers.get('idempotency-replayed')).toBe('true');
       expect(second.body).toEqual(first.body);
+    });
+
+    it('names its people from the command line', async () => {
+      const ada = await register(market);
+      const run = (...words: string[]) =>
+        promisify(execFile)(process.execPath, ['dist/src/platform-role.js', ...words], {
+          env: { ...process.env, DATABASE_URL: market.database.url },
+        });
+      const made = await run(ada.email.toUpperCase(), 'moderator');
+      expect(made.stdout).toBe(`${ada.email} now has the platform role moderator.\n`);
+      expect((await login(ada.email)).body.user.platformRole).toBe('moderator');
+      await run(ada.email, 'none');
+      expect((await login(ada.email)).body.user.platformRole).toBeNull();
+      await expect(run('nobody@example.org', 'admin')).rejects.toMatchObject({
+        code: 1,
+        stderr: 'There is no account with the email address nobody@example.org.\n',
+      });
+      await expect(run(ada.email, 'king')).rejects.toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('Usage:'),
+      });
     });
   });
 });
