@@ -9,6 +9,10 @@ import { ApiKey } from './identity/credentials/api-key.entity.js';
 import { RefreshToken } from './identity/credentials/refresh-token.entity.js';
 import { Membership } from './identity/organizations/membership.entity.js';
 import { Organization } from './identity/organizations/organization.entity.js';
+import { Account } from './payments/ledger/account.entity.js';
+import { Transfer } from './payments/ledger/transfer.entity.js';
+import { PolicyVersion } from './payments/policy.entity.js';
+import { TopUp } from './payments/top-up.entity.js';
 
 /** Every entity, listed once: TypeORM's view of the schema, compared with the migrations in CI. */
 export const ENTITIES: (new () => object)[] = [
@@ -23,4 +27,8 @@ export const ENTITIES: (new () => object)[] = [
   Site,
   Booking,
   BookingLine,
+  Account,
+  Transfer,
+  TopUp,
+  PolicyVersion,
 ];
