@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import type { EntityManager, InsertQueryBuilder, ObjectLiteral } from 'typeorm';
 import type { Actor } from '../identity/access.js';
 import { AppError, conflict, invalid } from '../kernel/errors.js';
 import { newId } from '../kernel/id.js';
@@ -60,7 +60,8 @@ export class BookingHoldService {
         tx,
         plan.lines.map((line) => line.listing.id),
       );
-      const booking = await this.insert(tx, this.heldBooking(actor, plan, policy, sshPublicKeys, now), plan);
+      const booking = this.heldBooking(actor, plan, policy, sshPublicKeys, now);
+      await this.insert(tx, booking, plan);
       const parts = await this.allocate(tx, booking, plan, now);
       await this.transitions.announce(tx, booking);
       return bookingView(booking, parts, 'buyer');
@@ -130,21 +131,21 @@ export class BookingHoldService {
     } satisfies Booking);
   }
 
-  private async insert(tx: EntityManager, booking: Booking, plan: Plan): Promise<Booking> {
+  private async insert(tx: EntityManager, booking: Booking, plan: Plan): Promise<void> {
     const minutes = lengthMinutes(plan.period);
-    await tx.insert(Booking, booking);
-    await tx.insert(
-      BookingLine,
-      plan.lines.map(({ listing, gpus, rateMicros }) => ({
-        bookingId: booking.id,
-        organizationId: booking.organizationId,
-        listingId: listing.id,
-        gpus,
-        rateMicros,
-        totalMicros: charge(rateMicros, gpus, minutes),
-      })),
-    );
-    return booking;
+    const lines = plan.lines.map(({ listing, gpus, rateMicros }) => ({
+      bookingId: booking.id,
+      organizationId: booking.organizationId,
+      listingId: listing.id,
+      gpus,
+      rateMicros,
+      totalMicros: charge(rateMicros, gpus, minutes),
+    }));
+    // All columns are given, so there is nothing to read back.
+    const insert = (): InsertQueryBuilder<ObjectLiteral> =>
+      tx.createQueryBuilder().insert().updateEntity(false);
+    await insert().into(Booking).values(booking).execute();
+    await insert().into(BookingLine).values(lines).execute();
   }
 
   /** In the order of listing ids, so that two bookings of the same listings never wait for each other in a circle. */
