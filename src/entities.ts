@@ -13,9 +13,13 @@ import { Account } from './payments/ledger/account.entity.js';
 import { Transfer } from './payments/ledger/transfer.entity.js';
 import { PolicyVersion } from './payments/policy.entity.js';
 import { TopUp } from './payments/top-up.entity.js';
+import { Match } from './matching/match.entity.js';
+import { ComputeRequest } from './matching/request.entity.js';
 
 /** Every entity, listed once: TypeORM's view of the schema, compared with the migrations in CI. */
 export const ENTITIES: (new () => object)[] = [
+  ComputeRequest,
+  Match,
   User,
   Organization,
   Membership,
