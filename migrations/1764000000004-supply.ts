@@ -35,7 +35,6 @@ export class Supply1764000000004 implements MigrationInterface {
         chip_code text not null references chips (code),
         nodes integer not null,
         gpus_per_node integer not null,
-        total_gpus integer not null generated always as (nodes * gpus_per_node) stored,
         gpu_increment integer not null,
         interconnect text not null,
         interconnect_gbps integer,

@@ -26,7 +26,7 @@ async function check(url: string): Promise<string[]> {
     say(`up: ${applied.length} migrations`);
     for (const _ of applied) await dataSource.undoLastMigration();
     const left = await dataSource.query<{ tablename: string }[]>(
-      `select tablename from pg_tables where schemaname = 'public' and tablename not in ('migrations', 'typeorm_metadata')`,
+      `select tablename from pg_tables where schemaname = 'public' and tablename <> 'migrations'`,
     );
     if (left.length > 0) return left.map(({ tablename }) => `left behind after down: ${tablename}`);
     say(`down: nothing left`);

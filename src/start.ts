@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { closeApp, createApp } from './app.js';
 import { loadCatalogue } from './catalog/catalogue-loader.js';
 import { migrate } from './data-source.js';
-import { loadDemonstration } from './demo/demonstration.js';
+import { DEMO_EMAILS, DEMO_PASSWORD, loadDemonstration } from './demo/demonstration.js';
 import type { Config } from './platform/config.js';
 import { startEmbeddedPostgres } from './platform/database/embedded-postgres.js';
 import { JobRunner } from './platform/jobs/job-runner.js';
@@ -13,8 +15,6 @@ import type { ReadyConfig } from './platform/platform.module.js';
 import { StartupError } from './platform/startup-error.js';
 
 type Say = (line: string) => void;
-
-const DEMONSTRATION_ACCOUNTS = ['admin@fallow.test', 'operator@fallow.test', 'buyer@fallow.test'];
 
 /** The signing secret: the setting, or one made at the first start and kept for the next. */
 function secretOf(config: Config, directory: string): string {
@@ -48,6 +48,18 @@ function databaseProblem(error: unknown): StartupError {
   return new StartupError(`DATABASE_URL: ${hint}.`, { cause: error });
 }
 
+/** Accounts whose password is public knowledge have no place in production. */
+async function refuseDemonstration(app: NestFastifyApplication): Promise<void> {
+  const found = await app
+    .get<DataSource>(getDataSourceToken())
+    .query<{ email: string }[]>(`select email from users where email = any($1)`, [DEMO_EMAILS]);
+  if (found.length > 0) {
+    throw new StartupError(
+      `DATABASE_URL holds the demonstration account ${found[0]!.email}, which NODE_ENV=production refuses.`,
+    );
+  }
+}
+
 /** The whole product in one process: database, schema, catalogue, market, server, jobs. */
 export class ApplicationServer {
   private app: NestFastifyApplication | undefined;
@@ -67,6 +79,7 @@ export class ApplicationServer {
     const ready: ReadyConfig = { ...config, databaseUrl, secretKey: secretOf(config, directory) };
     const app = await createApp(ready);
     this.app = app;
+    if (config.production) await refuseDemonstration(app);
     if (embedded) await loadDemonstration(app, this.say);
     await app.get(JobRunner).start();
     await this.listen(app, embedded);
@@ -120,7 +133,7 @@ export class ApplicationServer {
     const url = (await app.getUrl()).replace('127.0.0.1', 'localhost').replace('[::1]', 'localhost');
     this.say(`Fallow listens on ${url} (open ${url}/docs for the API)`);
     if (embedded) {
-      this.say(`Demonstration accounts: ${DEMONSTRATION_ACCOUNTS.join(', ')}; password fallow-demo.`);
+      this.say(`Demonstration accounts: ${DEMO_EMAILS.join(', ')}; password ${DEMO_PASSWORD}.`);
     }
   }
 }

@@ -8,7 +8,8 @@ import {
   minuteOf,
   overlaps,
 } from '../kernel/period.js';
-import { PlannedIds, type PlannedListing, type PlannedOrganization, type SupplyPlan } from './plan.js';
+import type { Listing } from '../listings/listing.entity.js';
+import { PlannedIds, type PlannedOrganization, type SupplyPlan } from './plan.js';
 import type { SeededRandom } from './random.js';
 
 export type PlannedState = 'confirmed' | 'active' | 'completed' | 'cancelled' | 'failed';
@@ -16,7 +17,7 @@ export type PlannedState = 'confirmed' | 'active' | 'completed' | 'cancelled' | 
 export interface PlannedBooking {
   id: string;
   buyer: PlannedOrganization;
-  listing: PlannedListing;
+  listing: Listing;
   gpuNumbers: number[];
   period: Period;
   state: PlannedState;
@@ -41,7 +42,7 @@ interface Taken {
 class BookingPlanner {
   private readonly ids: PlannedIds;
   private readonly taken = new Map<string, Taken[]>();
-  private readonly listings: PlannedListing[];
+  private readonly listings: Listing[];
 
   constructor(
     private readonly random: SeededRandom,
@@ -86,16 +87,11 @@ class BookingPlanner {
     return this.random.pick(this.supply.buyers);
   }
 
-  private anyListing(): PlannedListing {
+  private anyListing(): Listing {
     return this.random.pick(this.listings);
   }
 
-  private add(
-    bookings: PlannedBooking[],
-    near: Minute,
-    buyer: PlannedOrganization,
-    listing: PlannedListing,
-  ): void {
+  private add(bookings: PlannedBooking[], near: Minute, buyer: PlannedOrganization, listing: Listing): void {
     const start = near - (near % 30);
     const hours = this.random.pick(
       listing.workloads.includes('inference') ? INFERENCE_HOURS : TRAINING_HOURS,
@@ -118,7 +114,7 @@ class BookingPlanner {
     });
   }
 
-  private gpus(listing: PlannedListing): number {
+  private gpus(listing: Listing): number {
     if (listing.gpuIncrement === listing.gpusPerNode) {
       const nodes = Math.min(listing.nodes, this.random.pick([1, 1, 2, 2, 4, 8]));
       return nodes * listing.gpusPerNode;
@@ -134,7 +130,7 @@ class BookingPlanner {
   }
 
   /** The first node, or nodes, with room for the whole period: numbers ascending, or undefined. */
-  private place(listing: PlannedListing, gpus: number, period: Period): number[] | undefined {
+  private place(listing: Listing, gpus: number, period: Period): number[] | undefined {
     const taken = this.taken.get(listing.id) ?? [];
     const busy = new Set(
       taken.filter((other) => overlaps(other.period, period)).flatMap((t) => t.gpuNumbers),

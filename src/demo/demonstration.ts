@@ -91,7 +91,7 @@ export async function loadDemonstration(app: NestFastifyApplication, say: Say): 
     await insertOrganizations(tx, [...supply.operators, ...supply.buyers]);
     await insertPeople(tx, app.get(AccountsService), supply);
     await insertAll(tx, Site, supply.sites);
-    await insertAll(tx, Listing, supply.listings as Listing[]);
+    await insertAll(tx, Listing, supply.listings);
     await new DemoBookings(tx, app.get<ReadyConfig>(CONFIG)).load(bookings, supply.buyers);
   });
   say(

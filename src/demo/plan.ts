@@ -29,14 +29,11 @@ export interface PlannedOrganization {
   createdAt: Date;
 }
 
-/** A listing with what the booking plan needs to know about its operator. */
-export type PlannedListing = Omit<Listing, 'totalGpus'>;
-
 export interface SupplyPlan {
   operators: PlannedOrganization[];
   buyers: PlannedOrganization[];
   sites: Site[];
-  listings: PlannedListing[];
+  listings: Listing[];
 }
 
 const DEMO_SEED = 20_240_917;
@@ -148,7 +145,7 @@ class SupplyPlanner {
     };
   }
 
-  private listing(organization: PlannedOrganization, operator: DemoOperator, site: Site): PlannedListing {
+  private listing(organization: PlannedOrganization, operator: DemoOperator, site: Site): Listing {
     const kind = OPERATOR_KINDS[operator.kind];
     const stock: Stock = this.random.weighted(kind.stock as readonly Stock[]);
     if (!this.chips.has(stock.chip))

@@ -34,17 +34,6 @@ export class Listing {
   @Column('integer', { name: 'gpus_per_node' })
   gpusPerNode: number;
 
-  /** nodes × gpusPerNode, computed by the database. */
-  @Column({
-    type: 'integer',
-    name: 'total_gpus',
-    generatedType: 'STORED',
-    asExpression: 'nodes * gpus_per_node',
-    insert: false,
-    update: false,
-  })
-  totalGpus: number;
-
   /** GPUs are sold in multiples of this; equal to `gpusPerNode` where only whole nodes are. */
   @Column('integer', { name: 'gpu_increment' })
   gpuIncrement: number;

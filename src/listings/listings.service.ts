@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Between, type DataSource, type EntityManager, In, LessThan, MoreThanOrEqual } from 'typeorm';
 import { FxService } from '../catalog/fx.service.js';
@@ -42,7 +42,7 @@ const MAX_CALENDAR_DAYS = 400;
 
 /** Listings: what operators offer, and what may become of it. */
 @Injectable()
-export class ListingsService {
+export class ListingsService implements OnModuleInit {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(CONFIG) private readonly config: ReadyConfig,
@@ -52,6 +52,10 @@ export class ListingsService {
     private readonly outbox: Outbox,
     private readonly fx: FxService,
   ) {}
+
+  onModuleInit(): void {
+    this.fx.onChange(async (tx) => void (await this.renormaliseRates(tx)));
+  }
 
   async list(actor: Actor, query: ListingsQuery): Promise<ListingPage> {
     const limit = query.limit ?? DEFAULT_PAGE_SIZE;

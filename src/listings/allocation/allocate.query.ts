@@ -26,7 +26,7 @@ const TAKE_FREE_GPUS = `
   with pool as materialized (
     select gpus_per_node as gpn, $4::int / gpus_per_node as whole, $4::int % gpus_per_node as rest,
            floor(random() * nodes)::int as pivot,
-           int4multirange(int4range(0, total_gpus)) - coalesce(
+           int4multirange(int4range(0, nodes * gpus_per_node)) - coalesce(
              (select range_agg(gpus) from allocations where listing_id = $1 and during && $5::tstzrange),
              '{}'::int4multirange) as free
     from listings
