@@ -1,12 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyReply } from 'fastify';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AppError, forbidden, notFound } from '../../kernel/errors.js';
+import { AppError, forbidden, invalid, notFound } from '../../kernel/errors.js';
 import { newId } from '../../kernel/id.js';
 import { Clock } from '../../platform/clock.js';
 import { Transactions } from '../../platform/database/transactions.js';
 import { Outbox } from '../../platform/outbox/outbox.js';
+import { CONFIG, type ReadyConfig } from '../../platform/platform.module.js';
 import type { OrganizationKind, PlatformRole, SignedInUser } from '../access.js';
 import { ACCESS_TOKEN_SECONDS } from '../credentials/access-tokens.js';
 import { Authentication } from '../credentials/authentication.js';
@@ -70,6 +71,7 @@ export class AccountsService {
     private readonly signInLimits: SignInLimits,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: ReadyConfig,
   ) {}
 
   /**
@@ -78,6 +80,10 @@ export class AccountsService {
    */
   async register(origin: SignInOrigin, dto: RegisterDto): Promise<RegisteredView> {
     assertUncommon(dto.password, dto.email);
+    // RFC 6761 keeps .test for trying things out, and the demonstration's accounts live there.
+    if (this.config.production && /\.test$/i.test(dto.email)) {
+      throw invalid('/email', 'is in a domain that receives no mail');
+    }
     const passwordHash = await this.passwords.hash(dto.password);
     const view = await this.transactions.run(async (tx) => {
       const { user, organization } = await this.insertAccount(tx, passwordHash, {
