@@ -127,9 +127,9 @@ export interface Columns {
   errors: RowError[];
 }
 
-/** The name a missing field is asked for by. */
-const askedFor = (mapping: Mapping, fields: readonly Field[]): string =>
-  fields.map((field) => Object.entries(mapping.columns).find(([, each]) => each === field)![0]).join(' or ');
+/** The name that a mapping knows a field by first. */
+const nameOf = (mapping: Mapping, field: Field): string =>
+  Object.entries(mapping.columns).find(([, each]) => each === field)![0];
 
 /** Reads the header row. */
 export function columnsOf(header: readonly string[]): Columns {
@@ -148,7 +148,9 @@ export function columnsOf(header: readonly string[]): Columns {
     else at.set(field, { index, name });
   }
   for (const group of mapping.required) {
-    if (!group.some((field) => at.has(field))) refuse(askedFor(mapping, group), 'is required');
+    if (group.some((field) => at.has(field))) continue;
+    const [first, ...others] = group.map((field) => nameOf(mapping, field));
+    refuse(first!, ['is required', ...others].join(', or '));
   }
   if (mapping === CATALOGUE && at.has('chip') && !at.has('gpusPerNode'))
     refuse('AcceleratorCount', 'is required');
