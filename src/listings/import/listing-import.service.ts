@@ -40,7 +40,7 @@ export class ImportView {
 const MAX_ERRORS_SHOWN = 10_000;
 
 /** So many rows go to the database in one statement. */
-const CHUNK_ROWS = 5_000;
+const CHUNK_ROWS = 1_000;
 
 const INSERT_LISTINGS = `
   insert into listings (id, organization_id, site_id, chip_code, nodes, gpus_per_node, gpu_increment, interconnect,
@@ -119,13 +119,14 @@ export class ListingImportService {
 
   /**
    * Makes a listing of each row, and the sites they need: drafts, or where `submit` is set waiting for review.
+   * @param options.onProgress hears how many rows are written.
    * @returns how many listings and sites were made.
    */
   async importRows(
     tx: EntityManager,
     organizationId: string,
     rows: readonly ImportRow[],
-    { submit }: { submit: boolean },
+    { submit, onProgress }: { submit: boolean; onProgress?: (rows: number) => void },
   ): Promise<{ listings: number; sites: number }> {
     const now = this.clock.now();
     const siteIds = await this.makeSites(tx, organizationId, rows, now);
@@ -139,6 +140,7 @@ export class ListingImportService {
         submit ? now : null,
         now,
       ]);
+      onProgress?.(Math.min(rows.length, from + CHUNK_ROWS));
     }
     await this.outbox.add(tx, {
       name: 'listings.imported',

@@ -8,6 +8,8 @@ import {
   type Home,
   credentialsFile,
   findHome,
+  giveTree,
+  isOfAnotherUser,
   isOutside,
   keepCredentials,
   newCredentials,
@@ -198,6 +200,11 @@ async function startOwned(
   say: (line: string) => void,
 ): Promise<EmbeddedPostgres> {
   const binaries = prepareBinaries(found, home.base, home.runAs);
+  if (isOfAnotherUser(home)) {
+    // A server that the other user left would lose its files in the middle of its work.
+    await stopCluster(home);
+    giveTree(home.data, home.runAs);
+  }
   const credentials = await prepareCluster(home, binaries, say);
   let postmaster = await adopt(home, binaries, credentials.password);
   if (postmaster) {
@@ -219,11 +226,21 @@ async function startOwned(
   }
   say(`PostgreSQL listens on ${HOST}:${port}`);
   return {
-    url: `postgres://${USER}:${encodeURIComponent(credentials.password)}@${HOST}:${port}/${DATABASE}`,
+    url: urlOf(credentials.password, port),
     host: HOST,
     port,
     stop: () => supervisor.stop(),
   };
+}
+
+const urlOf = (password: string, port: number): string =>
+  `postgres://${USER}:${encodeURIComponent(password)}@${HOST}:${port}/${DATABASE}`;
+
+/** Where the server of `directory` listened last; undefined where none ever did. Whether it still does is not asked. */
+export function embeddedUrl(directory: string): string | undefined {
+  const home = findHome(directory);
+  const credentials = home && readCredentials(home);
+  return credentials?.port === undefined ? undefined : urlOf(credentials.password, credentials.port);
 }
 
 /**
