@@ -26,7 +26,6 @@ try {
   if (what === 'reset') await resetEmbeddedPostgres(directory);
   else {
     const server = await startEmbeddedPostgres({ directory, say: (line) => tell({ said: line }) });
-    tell({ url: server.url, port: server.port });
     setInterval(() => undefined, 1000);
     process.on('SIGTERM', async () => {
       await Promise.all([server.stop(), server.stop()]);
@@ -34,6 +33,8 @@ try {
       process.exit(0);
     });
     process.on('SIGUSR2', () => { throw new Error('an exception that nobody catches'); });
+    // Last, because whoever reads this may send a signal at once.
+    tell({ url: server.url, port: server.port });
   }
 } catch (error) {
   tell({ failed: error.name, message: error.message });

@@ -150,15 +150,18 @@ function openHome(directory: string): Home {
   refuseForeign(real, self, true);
   const runAs = self === 0 ? NOBODY : undefined;
   const data = locateCluster(real, runAs);
-  if (existsSync(data)) {
-    if (!runAs) refuseForeign(data, self, dirname(data) === real);
-    // Someone gave the folder to root, or restored it as root: the server's user needs it back.
-    else if (statSync(data).uid !== runAs.uid) giveTree(data, runAs);
-  }
+  if (!runAs && existsSync(data)) refuseForeign(data, self, dirname(data) === real);
   return { directory: real, shown: show(real), data, base: dirname(data), runAs };
 }
 
-function giveTree(path: string, runAs: RunAs): void {
+/** Whether the cluster's files are of another user than its server: someone gave them to root, or restored them as root. */
+export function isOfAnotherUser(home: Home): boolean {
+  return home.runAs !== undefined && existsSync(home.data) && statSync(home.data).uid !== home.runAs.uid;
+}
+
+/** Makes a file or folder with all that is in it the server user's own. */
+export function giveTree(path: string, runAs: RunAs | undefined): void {
+  if (!runAs) return;
   lchownSync(path, runAs.uid, runAs.gid);
   if (!lstatSync(path).isDirectory()) return;
   for (const name of readdirSync(path)) giveTree(join(path, name), runAs);

@@ -73,7 +73,7 @@ export async function claimOwnership(folder: string, shown: string): Promise<Own
     rmSync(file, { force: true });
     if (other.holding || attempt === ATTEMPTS) throw inUse(shown, other.pid);
     // Both are claiming and both step back; chance decides who looks first the next time.
-    await sleep(randomInt(5, 60));
+    await sleep(randomInt(5, 40 + 20 * attempt));
   }
   writeFileSync(file, 'holding\n');
   const release = () => {

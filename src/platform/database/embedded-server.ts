@@ -58,11 +58,12 @@ function isInitdb(home: Home, process: LiveProcess): boolean {
 
 /** Every process of this cluster's server, also those that outlived their postmaster, and initdb. */
 function serverProcesses(home: Home): LiveProcess[] {
-  const uid = home.runAs?.uid ?? process.getuid?.();
+  const self = process.getuid?.();
   const title = `postgres: ${clusterName(home)}: `;
   return liveProcesses().filter(
     (found) =>
-      found.uid === uid &&
+      // Root can have been given a folder with a server that another user left.
+      (found.uid === self || self === 0) &&
       (found.commandLine.startsWith(title) || isPostmaster(home, found) || isInitdb(home, found)),
   );
 }
@@ -216,7 +217,8 @@ export async function adopt(
   password: string,
 ): Promise<Postmaster | undefined> {
   const file = readPidFile(home);
-  const found = serverProcesses(home).find(({ pid }) => pid === file?.pid);
+  const expected = home.runAs?.uid ?? process.getuid?.();
+  const found = serverProcesses(home).find(({ pid, uid }) => pid === file?.pid && uid === expected);
   if (!file || !found?.commandLine.startsWith(`${binaries.postgres} -D ${home.data} `)) return undefined;
   const isReady = () => readPidFile(home)?.status === 'ready';
   if (!(await eventually(() => isReady() || !isAlive(found), 60_000)) || !isAlive(found)) return undefined;
