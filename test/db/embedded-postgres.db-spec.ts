@@ -243,6 +243,7 @@ describe('the owner of a folder', () => {
 
   it('is not a dead process whose pid another one has now', async () => {
     const directory = newDirectory('data-race');
+    mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, `owner-${process.pid}-0123456789abcdef`), 'holding\n');
     const { runner } = await start(directory);
     expect(ownerFiles(directory)).toHaveLength(1);
@@ -261,6 +262,7 @@ describe('the owner of a folder', () => {
 
   it('resets only what is its own, with the server that was left on it', async () => {
     const directory = newDirectory('data-race');
+    mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, 'secret-key'), 'someone else wrote this');
     const { runner } = await start(directory);
     const server = serverOf(directory);
