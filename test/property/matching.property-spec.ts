@@ -67,7 +67,6 @@ describe('the matching engine', () => {
       spread += options.some(({ lines }) => lines.length > 1) ? 1 : 0;
       late += options.some(({ start }) => start > request.earliestStart) ? 1 : 0;
     });
-    console.log({ answered, refused, spread, late });
     expect(Math.min(answered, refused)).toBeGreaterThan(FEWER_RUNS / 10);
     expect(Math.min(spread, late)).toBeGreaterThan(FEWER_RUNS / 500);
   });

@@ -52,7 +52,6 @@ const pick = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 /** Null most of the time, so that a request has few bounds and something gets through. */
 const seldom = <T>(...values: T[]): fc.Arbitrary<T | null> =>
   fc.oneof({ arbitrary: fc.constant(null), weight: 16 }, { arbitrary: pick(...values), weight: 1 });
-const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
 
 /** A booking as it is wished for: what collides with an earlier one is dropped. */
 const wish = fc.record({
@@ -88,8 +87,8 @@ function bookings(wishes: readonly Wish[], nodes: number, gpusPerNode: number, g
 
 const shape = fc
   .record({
-    nodes: fc.integer({ min: 1, max: 3 }),
-    gpusPerNode: pick(1, 2, 4),
+    nodes: pick(1, 2, 3, 3),
+    gpusPerNode: pick(1, 2, 2, 4, 4),
     whole: fc.boolean(),
     step: pick(1, 2),
   })
@@ -101,7 +100,7 @@ const shape = fc
 
 const draft = fc.record({
   shape,
-  sizes: fc.tuple(pick(1, 1, 1, 1, 2, 4), fc.integer({ min: 1, max: 12 })),
+  sizes: fc.tuple(pick(1, 1, 1, 1, 1, 2, 4), pick(12, 12, 12, 12, 4, 3, 2)),
   busy: fc.array(wish, { maxLength: 5 }),
   operator: pick(0, 0, 0, 1),
   region: pick(...REGIONS),
@@ -169,13 +168,16 @@ export const listingArbitrary = draft.map((value) => (index: number): EngineList
 
 /** A market of up to six listings; the empty one included. */
 export const marketArbitrary: fc.Arbitrary<Market> = fc
-  .array(listingArbitrary, { maxLength: 6, size: 'max' })
+  .oneof(
+    { arbitrary: fc.array(listingArbitrary, { maxLength: 3 }), weight: 1 },
+    { arbitrary: fc.array(listingArbitrary, { minLength: 4, maxLength: 6 }), weight: 3 },
+  )
   .map((make) => ({ listings: make.map((listing, i) => listing(i)), rtt, reference: H100, currency: 'USD' }));
 
 const origin = fc.record({
   region: pick(...REGIONS),
   weight: pick(1, 0.5, 3),
-  maxRttMs: maybe(pick(40, 40.25, 60, 81, 81, 130)),
+  maxRttMs: pick(null, null, 40, 40.25, 81, 130),
 });
 
 /** A request; unset bounds are frequent, so that some listings get through. */
@@ -196,12 +198,12 @@ export const requestArbitrary: fc.Arbitrary<EngineRequest> = fc
     verified: seldom(true).map((value) => value ?? false),
     origins: fc.uniqueArray(origin, { maxLength: 2, selector: ({ region }) => region }),
     exceptOperatorId: seldom('operator-0'),
-    gpus: pick(1, 2, 3, 4, 4, 5, 6, 8, 10),
-    minutes: pick(1, 2, 3, 4, 6, 8),
+    gpus: pick(1, 1, 2, 2, 2, 4, 4, 4, 5, 6, 8, 10),
+    minutes: pick(1, 2, 3, 4, 4, 6, 8),
     wait: pick(0, 0, 1, 5),
     slack: pick(0, 0, 1, 3, 6, 16),
     horizon: pick(10_000, 10_000, 8),
-    spread: fc.boolean(),
+    spread: pick(true, true, false),
     targetRttMs: pick(null, 20, 40.25),
     msCostMicros: pick(0n, 0n, 1_003n),
     delayCostMicros: pick(0n, 0n, 77_777n),
