@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
 import { OrganizationsService } from '../identity/organizations/organizations.service.js';
 import { expired, forbidden, notFound } from '../kernel/errors.js';
-import { type Period, lengthMinutes } from '../kernel/period.js';
+import { type Period, dateOf, lengthMinutes } from '../kernel/period.js';
 import { discountedRate } from '../kernel/rate.js';
 import { Listing } from '../listings/listing.entity.js';
 import { MatchesService } from '../matching/matches.service.js';
@@ -81,7 +81,7 @@ export class BookingPlans {
   private async ofMatch(tx: EntityManager, buyerId: string, matchId: string, now: Date): Promise<Plan> {
     const match = await this.matches.findForBooking(tx, buyerId, matchId);
     const period = { start: match.start, end: match.end };
-    if (match.expiresAt <= now) throw expired('match');
+    if (dateOf(period.end) <= now) throw expired('match');
     const listings = await this.listingsOf(
       tx,
       match.lines.map((line) => line.listingId),
