@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type TermsInput, checkTerms, settlementRate } from './listing-terms.js';
-import { nearNames } from './near-names.js';
+import { NearNames } from './near-names.js';
 
 const rates = new Map([
   ['USD', 1_000_000_000n],
@@ -66,9 +66,11 @@ describe('names that look like what was typed', () => {
     name: code,
   }));
 
+  const near = new NearNames(names);
+
   it('are shown the most alike first, three at most, and none that are unlike', () => {
-    expect(nearNames('H100-SXM-80', names)[0]).toBe('h100-sxm-80gb');
-    expect(nearNames('H100-SXM-80', names).length).toBeLessThanOrEqual(3);
-    expect(nearNames('??', names)).toEqual([]);
+    expect(near.to('H100-SXM-80')[0]).toBe('h100-sxm-80gb');
+    expect(near.to('H100-SXM-80').length).toBeLessThanOrEqual(3);
+    expect(near.to('??')).toEqual([]);
   });
 });

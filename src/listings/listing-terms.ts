@@ -209,17 +209,17 @@ function gather<T extends object>(checks: readonly (() => Partial<T>)[], errors:
 /**
  * Checks what an operator says of a listing, and turns it into columns. Types and bounds of single fields are taken
  * as checked already; this is about what they mean together.
- * @param memoryGib tells the variant of a chip where the source knows it.
+ * @param chipCode of the chip, where it has been looked up already.
  */
 export function checkTerms(
   input: TermsInput,
   rates: Rates,
-  memoryGib?: number,
+  chipCode?: string,
 ): { terms: ListingTerms; errors: FieldError[] } {
   const errors: FieldError[] = [];
   const terms = gather<ListingTerms>(
     [
-      () => ({ chipCode: chipNamed(input.chip, '/chip', memoryGib).code }),
+      () => ({ chipCode: chipCode ?? chipNamed(input.chip, '/chip').code }),
       () => checkCounts(input),
       () => checkPrices(input, rates),
       () => ({ termDiscounts: checkDiscounts(input.termDiscounts ?? []) }),

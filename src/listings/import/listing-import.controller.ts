@@ -1,4 +1,4 @@
-import { Body, Controller, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Headers, Post, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiConsumes,
@@ -32,10 +32,11 @@ export class ListingImportController {
     @CurrentActor() actor: Actor,
     @CurrentCall() call: Call,
     @Query() query: ImportQuery,
+    @Headers('content-type') type: string | undefined,
     @Body() csv: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ImportView> {
-    if (typeof csv !== 'string') {
+    if (typeof csv !== 'string' || !/^text\/csv\b/i.test(type ?? '')) {
       throw new AppError('unsupported-media', 'unsupported-media-type', 'This route takes text/csv.');
     }
     if (query.dryRun) {

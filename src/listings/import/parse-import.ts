@@ -1,11 +1,12 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import type { Chip } from '../../catalog/chip.js';
 import { resolveInstanceType } from '../../catalog/instance-types.data.js';
 import { AppError } from '../../kernel/errors.js';
 import { divideRounded, formatMicros } from '../../kernel/money.js';
 import { INTERCONNECTS, PRICE_UNITS, WORKLOADS } from '../listing.entity.js';
 import { LIMITS, type ListingTerms, type Rates, type TermsInput, checkTerms } from '../listing-terms.js';
-import { chipNamed, regionNamed } from '../places-and-chips.js';
-import { CATALOGUE, type Columns, type Field, type RowError, columnsOf } from './import-mapping.js';
+import { NameBook } from '../places-and-chips.js';
+import { CATALOGUE, type Field, type RowError, columnsOf } from './import-mapping.js';
 import { RowReader } from './row-reader.js';
 import { SitePlanner, type KnownSite, type SitePlan } from './site-plan.js';
 
@@ -42,22 +43,18 @@ function fieldOf(pointer: string): Field {
   return pointer.split('/')[1] as Field;
 }
 
-/** Carries out a look-up by name, whose refusal is an error of the field. */
-function named<T>(reader: RowReader, field: Field, find: () => T): T | undefined {
-  try {
-    return find();
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return reader.refuse(field, error.message);
-  }
+/** A row's terms, and its chip as the catalogue knows it. */
+interface RowInput {
+  terms: TermsInput;
+  chip: Chip;
 }
 
 const counted = (max: number): { min: number; max: number } => ({ min: 1, max });
 
 /** A row in Fallow's own columns. */
-function fallowInput(reader: RowReader, settlementCurrency: string): TermsInput | undefined {
-  const chip = reader.required('chip', 100);
-  if (chip !== undefined) named(reader, 'chip', () => chipNamed(chip, ''));
+function fallowInput(reader: RowReader, settlementCurrency: string): RowInput | undefined {
+  const name = reader.required('chip', 100);
+  const chip = name === undefined ? undefined : reader.chip('chip', name);
   const nodes = reader.whole('nodes', counted(LIMITS.nodes), reader.required('nodes'));
   const gpusPerNode = reader.whole(
     'gpusPerNode',
@@ -86,9 +83,9 @@ function fallowInput(reader: RowReader, settlementCurrency: string): TermsInput 
     minGpus: reader.whole('minGpus', counted(most)),
     maxGpus: reader.whole('maxGpus', counted(most)),
   };
-  if (chip === undefined || nodes === undefined || gpusPerNode === undefined || amount === undefined)
-    return undefined;
-  return { chip, nodes, gpusPerNode, price: { amount, currency, per }, ...options };
+  if (!chip || nodes === undefined || gpusPerNode === undefined || amount === undefined) return undefined;
+  const price = { amount, currency, per };
+  return { chip, terms: { chip: chip.code, nodes, gpusPerNode, price, ...options } };
 }
 
 /** GiB of memory of each GPU, where a catalogue tells: it tells variants of a chip apart. */
@@ -100,21 +97,21 @@ function memoryOf(reader: RowReader): number | undefined {
 }
 
 interface Hardware {
-  chip: string;
+  chip: Chip;
   gpus: number;
 }
 
 /** What an instance holds: what the row says, else what its cloud says of the instance's type. */
 function hardwareOf(reader: RowReader): Hardware | undefined {
-  const chip = reader.text('chip', 100);
-  if (chip !== undefined) {
+  const name = reader.text('chip', 100);
+  if (name !== undefined) {
     const cell = reader.required('gpusPerNode');
     if (cell !== undefined && Number(cell) > 0 && Number(cell) < 1) {
       return reader.refuse('gpusPerNode', 'is a share of a GPU; only whole GPUs are sold');
     }
     const gpus = reader.whole('gpusPerNode', counted(LIMITS.gpusPerNode), cell);
-    const found = named(reader, 'chip', () => chipNamed(chip, '', memoryOf(reader)));
-    return found && gpus !== undefined ? { chip: found.code, gpus } : undefined;
+    const named = reader.chip('chip', name, memoryOf(reader));
+    return named && gpus !== undefined ? { chip: named, gpus } : undefined;
   }
   const type = reader.text('instanceType');
   if (type === undefined) return reader.refuse('chip', 'is required');
@@ -123,7 +120,8 @@ function hardwareOf(reader: RowReader): Hardware | undefined {
   if ('fractional' in inside) {
     return reader.refuse('instanceType', 'holds a share of a GPU; only whole GPUs are sold');
   }
-  return { chip: inside.chip, gpus: inside.gpus };
+  const chip = reader.chip('instanceType', inside.chip);
+  return chip && { chip, gpus: inside.gpus };
 }
 
 /** Micro-units per GPU of a decimal price for `gpus` GPUs, rounded once. Catalogues print binary fractions in full. */
@@ -136,7 +134,7 @@ function pricePerGpu(text: string, gpus: number): bigint | undefined {
 }
 
 /** A row of a public catalogue: one instance, sold whole. */
-function catalogueInput(reader: RowReader): TermsInput | undefined {
+function catalogueInput(reader: RowReader): RowInput | undefined {
   const hardware = hardwareOf(reader);
   const price = reader.required('price');
   const micros = price === undefined ? undefined : pricePerGpu(price, hardware?.gpus ?? 1);
@@ -147,16 +145,17 @@ function catalogueInput(reader: RowReader): TermsInput | undefined {
   const cpu = reader.text('cpu');
   if (!hardware || micros === undefined) return undefined;
   const { chip, gpus } = hardware;
-  return {
-    chip,
+  const terms: TermsInput = {
+    chip: chip.code,
     nodes: 1,
     gpusPerNode: gpus,
     gpuIncrement: gpus,
-    interconnect: gpus > 1 && chipNamed(chip, '').interconnect === 'nvlink' ? 'nvlink' : 'pcie',
+    interconnect: gpus > 1 && chip.interconnect === 'nvlink' ? 'nvlink' : 'pcie',
     cpu: cpu?.replace(/\.0+$/, ''),
     ramGib: ram >= 1 && ram <= 1_000_000 ? ram : null,
     price: { amount: formatMicros(micros), currency: 'USD', per: 'gpu_hour' },
   };
+  return { chip, terms };
 }
 
 /** Where the row's nodes stand. */
@@ -166,27 +165,20 @@ function siteOf(reader: RowReader, sites: SitePlanner): SitePlan | undefined {
   if (place === undefined && site === undefined) {
     return reader.errors.length > 0 ? undefined : reader.refuse('region', 'is required');
   }
-  const region = place === undefined ? undefined : named(reader, 'region', () => regionNamed(place, ''));
+  const region = place === undefined ? undefined : reader.region(place);
   if (place !== undefined && !region) return undefined;
   const plan = site === undefined ? sites.inRegion(region!) : sites.named(site, region);
   return typeof plan === 'string' ? reader.refuse('site', plan) : plan;
 }
 
-function parseRow(
-  columns: Columns,
-  cells: readonly string[],
-  row: number,
-  sites: SitePlanner,
-  context: ImportContext,
-) {
-  const reader = new RowReader(columns, cells, row);
-  const input =
-    columns.mapping === CATALOGUE ? catalogueInput(reader) : fallowInput(reader, context.settlementCurrency);
+function parseRow(reader: RowReader, sites: SitePlanner, context: ImportContext): ImportRow | undefined {
+  const catalogue = reader.columns.mapping === CATALOGUE;
+  const input = catalogue ? catalogueInput(reader) : fallowInput(reader, context.settlementCurrency);
   const site = siteOf(reader, sites);
-  if (reader.errors.length > 0 || !input || !site) return { errors: reader.errors };
-  const { terms, errors } = checkTerms(input, context.rates);
+  if (reader.errors.length > 0 || !input || !site) return undefined;
+  const { terms, errors } = checkTerms(input.terms, context.rates, input.chip.code);
   for (const { pointer, detail } of errors) reader.refuse(fieldOf(pointer), detail);
-  return { errors: reader.errors, parsed: { row, site, terms } };
+  return { row: reader.row, site, terms };
 }
 
 /** PostgreSQL text holds neither; and what is not UTF-8 arrives as the replacement character. */
@@ -220,6 +212,7 @@ export function parseImport(text: string, context: ImportContext): ParsedImport 
   if (columns.errors.length > 0) return { rows: [], errors: columns.errors };
   if (body.length === 0) return fileError(0, 'the file has no rows');
   const sites = new SitePlanner(context.sites);
+  const names = new NameBook();
   const rows: ImportRow[] = [];
   const errors: RowError[] = [];
   for (const [index, cells] of body.entries()) {
@@ -230,9 +223,10 @@ export function parseImport(text: string, context: ImportContext): ParsedImport 
     } else if (unreadable >= 0) {
       errors.push({ row, column: header[unreadable]!, detail: 'is not text in UTF-8' });
     } else {
-      const outcome = parseRow(columns, cells, row, sites, context);
-      errors.push(...outcome.errors);
-      if (outcome.errors.length === 0 && outcome.parsed) rows.push(outcome.parsed);
+      const reader = new RowReader(columns, cells, row, names);
+      const parsed = parseRow(reader, sites, context);
+      errors.push(...reader.errors);
+      if (parsed && reader.errors.length === 0) rows.push(parsed);
     }
   }
   return { rows, errors };

@@ -1,6 +1,9 @@
+import type { Chip } from '../../catalog/chip.js';
+import type { Region } from '../../catalog/region.js';
 import { isRfc3339 } from '../../kernel/period.js';
 import type { TermDiscount } from '../../kernel/rate.js';
 import { LIMITS } from '../listing-terms.js';
+import type { NameBook } from '../places-and-chips.js';
 import type { Columns, Field, RowError } from './import-mapping.js';
 
 interface Bounds {
@@ -13,9 +16,10 @@ export class RowReader {
   readonly errors: RowError[] = [];
 
   constructor(
-    private readonly columns: Columns,
+    readonly columns: Columns,
     private readonly cells: readonly string[],
     readonly row: number,
+    private readonly names: NameBook,
   ) {}
 
   refuse(field: Field, detail: string): undefined {
@@ -36,6 +40,20 @@ export class RowReader {
     const before = this.errors.length;
     const cell = this.text(field, maxLength);
     return cell ?? (this.errors.length === before ? this.refuse(field, 'is required') : undefined);
+  }
+
+  /** The chip of that name; `field` is where the name stands. */
+  chip(field: Field, name: string, memoryGib?: number): Chip | undefined {
+    return this.found(field, this.names.chip(name, memoryGib));
+  }
+
+  region(name: string): Region | undefined {
+    return this.found(this.columns.at.has('region') ? 'region' : 'zone', this.names.region(name));
+  }
+
+  /** What a name was found to be; a text says what is wrong with it. */
+  private found<T extends object>(field: Field, outcome: T | string): T | undefined {
+    return typeof outcome === 'string' ? this.refuse(field, outcome) : outcome;
   }
 
   /** `8`, or `8.0` as spreadsheets and catalogues write it. */
