@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { applicationOptions } from '../../src/data-source.js';
@@ -92,6 +93,14 @@ async function outcomesOf(
   return { done: settled.filter((result) => result.status === 'fulfilled').length, refused };
 }
 
+/** Until a statement of this database waits for another's lock. */
+async function untilSomeoneWaits(): Promise<void> {
+  const waiting = `
+    select from pg_locks join pg_stat_activity using (pid)
+     where not granted and pg_stat_activity.datname = current_database()`;
+  while ((await dataSource.query<object[]>(waiting)).length === 0) await setTimeout(5);
+}
+
 async function expectBalanced(): Promise<void> {
   const accounts = await recomputeAccounts(dataSource.manager);
   expect(accounts.reduce((sum, account) => sum + account.creditMicros - account.debitMicros, 0n)).toBe(0n);
@@ -127,6 +136,19 @@ describe('the ledger', () => {
     expect(done).toBe(10);
     expect([...refused]).toEqual([['balance-exceeded', 40]]);
     expect(await balance(buyer)).toMatchObject({ availableMicros: 99n });
+    await expectBalanced();
+  });
+
+  it('lets a debit wait for the credit under way that covers it', async () => {
+    await post(topUp(buyer, 11n), spend(buyer, 1n));
+    let spending: Promise<string[]> | undefined;
+    await transactions.run(async (tx) => {
+      await ledger.post(tx, [topUp(buyer, 90n)]);
+      spending = post(spend(buyer, 100n));
+      await untilSomeoneWaits();
+    });
+    await spending;
+    expect(await balance(buyer)).toMatchObject({ availableMicros: 0n });
     await expectBalanced();
   });
 
@@ -387,15 +409,15 @@ describe('a ledger under random concurrent transfers', () => {
         expect([...refused.keys()].filter((code) => !expected.has(code))).toEqual([]);
       }
     };
-    let working = true;
+    const work = { done: false };
     const reader = async (): Promise<number> => {
       let reads = 0;
-      for (; working; reads++) await expectBalanced();
+      for (; !work.done; reads++) await expectBalanced();
       return reads;
     };
     const reading = reader();
     await Promise.all(Array.from({ length: WORKERS }, worker));
-    working = false;
+    work.done = true;
     expect(await reading).toBeGreaterThan(0);
     await expectBalanced();
   });

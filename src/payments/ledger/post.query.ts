@@ -8,7 +8,9 @@ import type { Delta, Posting } from './postings.js';
  * last, so its busy rows are locked last. Whether an account falls short is judged on the locked rows and returned,
  * so the transaction goes on; the check constraint stands behind it. The new balances are made of the locked rows, not
  * of the updated row's snapshot: PostgreSQL checks constraints on that first, and would refuse a debit that a credit
- * committed a moment ago covers. Nothing is locked while an account is missing.
+ * committed a moment ago covers. Transfers
+ * are written before balances move, so that a second use of a reference or reserve is refused by that name. Nothing is
+ * locked while an account is missing.
  */
 const POST = `
 with delta as (
@@ -37,13 +39,6 @@ locked as materialized (
 verdict as materialized (
   select count(*) > 0 as complete, coalesce(bool_or(short), false) as short from locked
 ),
-moved as (
-  update accounts a
-     set debits_pending = l.debits_pending, debits_posted = l.debits_posted,
-         credits_pending = l.credits_pending, credits_posted = l.credits_posted
-    from locked l, verdict v
-   where v.complete and not v.short and a.id = l.id and a.organization_id = l.organization_id
-),
 written as (
   insert into transfers (id, organization_id, kind, stage, pending_id, debit_account_id, credit_account_id,
                          amount_micros, currency, booking_id, reference, created_at)
@@ -59,6 +54,15 @@ written as (
                       and credit.currency = t.currency
    cross join verdict v
    where v.complete and not v.short
+  returning id
+),
+moved as (
+  update accounts a
+     set debits_pending = l.debits_pending, debits_posted = l.debits_posted,
+         credits_pending = l.credits_pending, credits_posted = l.credits_posted
+    from locked l, verdict v
+   where v.complete and not v.short and exists (select from written)
+     and a.id = l.id and a.organization_id = l.organization_id
 )
 select v.complete, l.organization_id, l.kind, l.available, l.required
   from verdict v left join locked l on l.short
