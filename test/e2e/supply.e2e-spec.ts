@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AppError } from '../../src/kernel/errors.js';
 import { dateOf, isoMinute, minuteOf } from '../../src/kernel/period.js';
 import { allocate } from '../../src/listings/allocation/allocate.js';
 import type { ModerationAction } from '../../src/listings/listing.states.js';
@@ -382,6 +383,24 @@ describe('an edit of an active listing', () => {
       expect([change, status, body.type]).toEqual([change, 409, '/problems/listing-booked']);
     }
     expect((await api.patch(`/v1/listings/${id}`, { nodes: 6 })).body.state).toBe('pending_review');
+  });
+
+  it('and bookings that come at the same moment leave nobody with a GPU that is gone', async () => {
+    for (let round = 0; round < 5; round++) {
+      const id = await activeListing({ nodes: 12, gpusPerNode: 1 });
+      const sales = Array.from({ length: 6 }, () => sell(id, 1, 1, 1).catch((error: AppError) => error.code));
+      const [edited, ...outcomes] = await Promise.all([
+        api.patch(`/v1/listings/${id}`, { nodes: 8 }),
+        ...sales,
+      ]);
+      const sold = outcomes.filter((outcome) => Array.isArray(outcome)).flat();
+      const nodes = edited.status === 200 ? 8 : 12;
+      expect([200, 409]).toContain(edited.status);
+      expect(sold.every((gpu) => Number(gpu) < nodes)).toBe(true);
+      expect(
+        outcomes.filter((outcome) => !Array.isArray(outcome) && outcome !== 'listing-not-active'),
+      ).toEqual([]);
+    }
   });
 
   it('honours If-Match', async () => {
