@@ -8,6 +8,8 @@ import { CONFIG, type ReadyConfig } from '../platform/platform.module.js';
 import type { EngineRequest, Market } from './engine/market.js';
 import type { Option } from './engine/options.js';
 import { Match } from './match.entity.js';
+import { ComputeRequest } from './request.entity.js';
+import { isLive } from './request.states.js';
 import { matchBody } from './request.view.js';
 
 /** A match as a booking takes it. */
@@ -66,12 +68,15 @@ export class MatchesService {
 
   /**
    * A match of the organisation's own requests, at the price it was quoted.
-   * @throws AppError 404; 409 `expired`.
+   * @throws AppError 404; 409 `expired` when its time is over, or its request was cancelled or has expired.
    */
   async findForBooking(tx: EntityManager, organizationId: string, matchId: string): Promise<BookableMatch> {
     const match = await tx.findOneBy(Match, { id: matchId, organizationId });
     if (!match) throw notFound('match');
-    if (match.expiresAt <= this.clock.now()) throw expired('match');
+    const { requestId: id } = match;
+    const { state } = await tx.findOneByOrFail(ComputeRequest, { id, organizationId });
+    const bookable = isLive(state) || state === 'fulfilled';
+    if (!bookable || match.expiresAt <= this.clock.now()) throw expired('match');
     return {
       id: match.id,
       requestId: match.requestId,

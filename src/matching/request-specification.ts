@@ -2,13 +2,20 @@
 import { chipNamed, regionNamed } from '../listings/places-and-chips.js';
 import { invalid } from '../kernel/errors.js';
 import { parseMicros } from '../kernel/money.js';
-import { MINUTES_PER_DAY, type Minute, minuteOf, minutesOfHours, parseMinute } from '../kernel/period.js';
+import {
+  MINUTES_PER_DAY,
+  type Minute,
+  dateOf,
+  minuteOf,
+  minutesOfHours,
+  parseMinute,
+} from '../kernel/period.js';
 import { convert } from '../kernel/rate.js';
 import type { MoneyDto } from '../platform/http/fields.js';
 import type { EngineRequest, Origin } from './engine/market.js';
 import { type CountriesDto, type CreateRequestDto, type LatencyDto, isCountryCode } from './matching.dto.js';
 
-/** What is stored of a request: what was asked, with names resolved and the start made definite. */
+/** What is stored of a request: what was asked, with names resolved. */
 export type RequestSpecification = Omit<CreateRequestDto, 'mode' | 'expiresAt'>;
 
 /** How many matches a request is given. */
@@ -89,6 +96,12 @@ export function specificationOf(dto: CreateRequestDto, now: Date): RequestSpecif
     latency: canonicalLatency(dto.latency),
     countries: canonicalCountries(dto.countries),
   };
+}
+
+/** When the last moment passes at which the request could start; null without a deadline. */
+export function expiryOf({ deadline, hours }: RequestSpecification): Date | null {
+  if (deadline === undefined) return null;
+  return dateOf(parseMinute(deadline, '/deadline') - minutesOfHours(hours, '/hours') + 1);
 }
 
 function originsOf(latency: LatencyDto | undefined): Origin[] {

@@ -15,6 +15,9 @@ export const REQUEST_LIFECYCLE: Lifecycle<RequestState, RequestAction> = {
   cancel: { from: ['open', 'matched'], to: 'cancelled' },
 };
 
+/** Whether the market still answers the request. */
+export const isLive = (state: RequestState): boolean => REQUEST_LIFECYCLE.match.from.includes(state);
+
 /** @throws AppError 409 `illegal-transition`. */
 export const nextRequestState = (action: RequestAction, current: RequestState): RequestState =>
   nextState(REQUEST_LIFECYCLE, action, current, 'request');

@@ -154,9 +154,12 @@ export class RequestPage {
   nextCursor: string | null;
 }
 
+/** All matches at once: there is never a next page. */
 export class MatchList {
   @ApiProperty({ type: [MatchView] })
   data: MatchView[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: string | null;
   @ApiProperty({ type: UnmatchedView })
   unmatched: UnmatchedView;
 }

@@ -17,9 +17,9 @@ import { readMarket } from './market.query.js';
 import type { Match } from './match.entity.js';
 import { MatchesService } from './matches.service.js';
 import type { CreateRequestDto, RequestsQuery } from './matching.dto.js';
-import { type RateLookup, engineRequestOf, specificationOf } from './request-specification.js';
+import { type RateLookup, engineRequestOf, expiryOf, specificationOf } from './request-specification.js';
 import { ComputeRequest } from './request.entity.js';
-import { type RequestAction, nextRequestState } from './request.states.js';
+import { type RequestAction, isLive, nextRequestState } from './request.states.js';
 import {
   type AnsweredRequestView,
   type MatchList,
@@ -31,6 +31,8 @@ import {
 } from './request.view.js';
 
 const LIST = 'requests';
+/** The next run of the job goes on. */
+const EXPIRED_AT_ONCE = 1_000;
 
 /** Buyers' requests: asked, answered with matches, booked or given up. */
 @Injectable()
@@ -68,7 +70,7 @@ export class RequestsService {
         unmatched: null,
         state: 'open',
         stateReason: null,
-        expiresAt: null,
+        expiresAt: expiryOf(specification),
         createdAt: now,
         updatedAt: now,
       });
@@ -99,7 +101,12 @@ export class RequestsService {
   async get(actor: Actor, id: string): Promise<AnsweredRequestView> {
     const { manager } = this.dataSource;
     const request = await this.find(manager, actor.organizationId, id);
-    return answeredView(request, await this.matches.latest(manager, id, actor.organizationId));
+    // An answer that found nothing leaves older matches behind, which are no answer any more.
+    const answered = request.state !== 'open';
+    return answeredView(
+      request,
+      answered ? await this.matches.latest(manager, id, actor.organizationId) : [],
+    );
   }
 
   /** Answers the request anew, from the market as it is now. @throws AppError 409 for one that is over. */
@@ -108,7 +115,7 @@ export class RequestsService {
       const request = await this.find(tx, actor.organizationId, id, true);
       nextRequestState('match', request.state);
       const matches = await this.answer(tx, request);
-      return { data: matches.map(matchView), unmatched: request.unmatched! };
+      return { data: matches.map(matchView), nextCursor: null, unmatched: request.unmatched! };
     });
   }
 
@@ -127,6 +134,23 @@ export class RequestsService {
     if (request.state === 'fulfilled' || request.state === 'cancelled') return;
     await this.move(tx, request, 'fulfil');
     await this.tell(tx, request, 'request.fulfilled', {});
+  }
+
+  /** Expires the requests whose deadline leaves no time any more. */
+  async expireDue(): Promise<void> {
+    const due = await this.dataSource.query<{ id: string; organization_id: string }[]>(
+      `select id, organization_id from requests
+       where state in ('open', 'matched') and expires_at <= $1 order by id limit ${EXPIRED_AT_ONCE}`,
+      [this.clock.now()],
+    );
+    for (const { id, organization_id: organizationId } of due) {
+      await this.transactions.run(async (tx) => {
+        const request = await this.find(tx, organizationId, id, true);
+        if (!isLive(request.state)) return;
+        await this.move(tx, request, 'expire');
+        await this.tell(tx, request, 'request.expired', {});
+      });
+    }
   }
 
   /** Matches the request against the market of now, keeps the answer and moves the state by it. */

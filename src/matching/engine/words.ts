@@ -69,7 +69,8 @@ export function explain(market: Market, request: EngineRequest, option: Option, 
     latencyWords(request, option),
     startWords(request, option.start),
   ].filter((fact) => fact !== null);
-  const measure = chipsCompete(request) ? ' for the work it does' : '';
+  // Where chips differ, the comparison is by useful work, so a dearer GPU-hour may stand first.
+  const measure = place.of > 1 && chipsCompete(request) ? ', counting useful work' : '';
   return `${facts.join(', ')}; ${standing(market, place)}${measure}.`;
 }
 
