@@ -25,7 +25,7 @@ export class Ledger1764000000006 implements MigrationInterface {
           debits_pending >= 0 and debits_posted >= 0 and credits_pending >= 0 and credits_posted >= 0),
         constraint account_not_overdrawn check (
           kind not in ('wallet', 'earnings', 'escrow', 'vouchers') or debits_posted + debits_pending <= credits_posted)
-      )`);
+      ) with (fillfactor = 50)`);
     await db.query(`
       create table transfers (
         id uuid not null,
@@ -51,6 +51,9 @@ export class Ledger1764000000006 implements MigrationInterface {
     await db.query(`create index transfer_by_debit on transfers (debit_account_id, id)`);
     await db.query(`create index transfer_by_credit on transfers (credit_account_id, id)`);
     await db.query(`create index transfer_by_booking on transfers (booking_id) where booking_id is not null`);
+    await db.query(`
+      create index transfer_of_bookings on transfers (organization_id) include (kind, amount_micros, currency)
+        where booking_id is not null`);
     await db.query(`revoke update, delete on transfers from fallow_app`);
     await db.query(`
       create table top_ups (
@@ -72,6 +75,7 @@ export class Ledger1764000000006 implements MigrationInterface {
         constraint top_up_state_known check (state in ('pending', 'settled', 'cancelled'))
       )`);
     await db.query(`create index top_up_by_organization on top_ups (organization_id, id)`);
+    await db.query(`create index top_up_pending on top_ups (id) where state = 'pending'`);
     await db.query(`
       create table policies (
         version integer primary key,

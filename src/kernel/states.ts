@@ -20,11 +20,15 @@ export function nextState<State extends string, Action extends string>(
 ): State {
   const move = lifecycle[action];
   if (!move.from.includes(current)) {
-    throw conflict('illegal-transition', `A ${noun} that is ${current} cannot ${action.replaceAll('_', ' ')}.`, {
-      state: current,
-      action,
-      allowedFrom: move.from,
-    });
+    throw conflict(
+      'illegal-transition',
+      `A ${noun} that is ${current} cannot ${action.replaceAll('_', ' ')}.`,
+      {
+        state: current,
+        action,
+        allowedFrom: move.from,
+      },
+    );
   }
   return move.to;
 }
