@@ -75,6 +75,18 @@ async function soldIn(listingId: string): Promise<number[]> {
   return rows.map((row) => row.gpu);
 }
 
+/** Returns once a connection of this database waits for a lock. */
+async function untilSomeoneWaits(): Promise<void> {
+  for (;;) {
+    const [row] = await db.query<[{ waiting: boolean }]>(
+      `select exists (select from pg_locks l join pg_stat_activity a using (pid)
+                      where not l.granted and a.datname = current_database()) as waiting`,
+    );
+    if (row.waiting) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7];
 
 describe('200 buyers who come at once for the last 8 GPUs', () => {
@@ -289,6 +301,20 @@ describe('a listing', () => {
     await expect(book(brief, 1, window(9, 60))).rejects.toMatchObject({ code: 'insufficient-capacity' });
     await expect(book(brief, 1, window(10, 101))).rejects.toMatchObject({ code: 'insufficient-capacity' });
     expect((await book(brief, 8, window(10, 100))).numbers).toEqual(EIGHT);
+  });
+
+  it('sells no GPU that its operator is just taking away', async () => {
+    const listingId = await insertListing(db.manager, { nodes: 12, gpusPerNode: 1 }, operatorId);
+    const edit = db.createQueryRunner();
+    await edit.startTransaction();
+    await edit.query(`select from listings where id = $1 for update`, [listingId]);
+    const late = book(listingId, 12, window(0, 60)).catch((error: AppError) => error.code);
+    await untilSomeoneWaits();
+    await edit.query(`update listings set nodes = 8, max_gpus = 8 where id = $1`, [listingId]);
+    await edit.commitTransaction();
+    await edit.release();
+    expect(await late).toBe('insufficient-capacity');
+    expect(await soldIn(listingId)).toEqual([]);
   });
 
   it('gives what fills no node to the fullest node, by the lock-free statement too', async () => {
