@@ -41,6 +41,33 @@ const taken = (answers: readonly Answer[]): number[] =>
 
 const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7];
 
+describe('the checks of this file', () => {
+  it('see a booking that lost its GPUs or its price, and money that is not where it should be', async () => {
+    const held = await hold(await market.listing(operator), 2, market.inMinutes(600));
+    await act(held.body, 'confirm');
+    const broken = [
+      `delete from allocations where booking_id = '${held.body.id}'`,
+      `delete from booking_lines where booking_id = '${held.body.id}'`,
+      `update bookings set refunded_micros = 1 where id = '${held.body.id}'`,
+      `update bookings set due_at = null where id = '${held.body.id}'`,
+      `update accounts set credits_posted = credits_posted + 1 where kind = 'escrow'`,
+      `update bookings set confirmed_at = null where id = '${held.body.id}'`,
+    ];
+    for (const statement of broken) {
+      const undone = new Error('undone');
+      const breaking = market.dataSource.transaction(async (tx) => {
+        await tx.query(statement);
+        expect({ statement, found: (await contradictions(tx)).length > 0 }).toEqual({
+          statement,
+          found: true,
+        });
+        throw undone;
+      });
+      await expect(breaking).rejects.toBe(undone);
+    }
+  });
+});
+
 describe('many buyers who want the same GPUs', () => {
   it('200 at once for the last 8 get exactly 8, and the rest a clear answer', async () => {
     const listingId = await market.listing(operator);

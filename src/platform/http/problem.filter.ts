@@ -27,14 +27,27 @@ function fromStatus(error: unknown): AppError | undefined {
   return new AppError(known[0], known[1], message);
 }
 
+/**
+ * The database cannot serve now, and the call may be sent again: 40001 and 40P01 (tried often enough), 53300 too many
+ * connections, 55P03 lock_timeout, 57014 statement_timeout, 57P0x shutting down, and what a broken connection says.
+ */
+const UNAVAILABLE = new Set(
+  '40001 40P01 53300 55P03 57014 57P01 57P02 57P03 ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT'.split(' '),
+);
+/** pg's own errors for a connection that broke, which have no code. */
+const CONNECTION_LOST =
+  /^Connection terminated|^timeout exceeded when trying to connect|^Client has encountered/;
+
 function fromDatabase(error: unknown): AppError | undefined {
-  if (!(error instanceof QueryFailedError)) return undefined;
-  const driver = error.driverError as { code?: string; constraint?: string };
-  // 55P03 lock_timeout, 57014 statement_timeout, 53300 too many connections, 57P0x shutting down
-  if (['55P03', '57014', '53300', '57P01', '57P02', '57P03'].includes(driver.code ?? '')) {
+  const cause = (error instanceof QueryFailedError ? error.driverError : error) as {
+    code?: string;
+    constraint?: string;
+    message?: string;
+  };
+  if (UNAVAILABLE.has(cause?.code ?? '') || CONNECTION_LOST.test(cause?.message ?? '')) {
     return new AppError('unavailable', 'unavailable', 'The market is busy; try again in a moment.');
   }
-  return constraintError(driver.constraint);
+  return error instanceof QueryFailedError ? constraintError(cause.constraint) : undefined;
 }
 
 /** The only place that turns errors into HTTP: RFC 9457 problem documents. */
