@@ -12,7 +12,8 @@ export class Allocations1764000000005 implements MigrationInterface {
         during tstzrange not null,
         created_at timestamptz not null,
         constraint allocation_pk primary key (listing_id, booking_id),
-        constraint allocation_gpus_sane check (not isempty(gpus) and lower(gpus) >= 0 and not upper_inf(gpus)),
+        constraint allocation_gpus_sane check (
+          not isempty(gpus) and not lower_inf(gpus) and lower(gpus) >= 0 and not upper_inf(gpus)),
         constraint allocation_during_sane check (
           not isempty(during) and lower_inc(during) and not upper_inc(during)
           and not lower_inf(during) and not upper_inf(during)

@@ -48,7 +48,7 @@ function acceptCsv(fastify: FastifyInstance): void {
 
 /** JSON bodies; an empty one is no body, as clients send on actions without parameters. */
 function acceptJson(fastify: FastifyInstance): void {
-  fastify.removeContentTypeParser('application/json');
+  fastify.removeContentTypeParser(['application/json', 'text/plain']);
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined);
