@@ -30,6 +30,8 @@ describe('periods', () => {
     ['2027-03-01T00:00Z', 'must be an RFC 3339 time'],
     ['2027-03-01T00:00:00', 'must be an RFC 3339 time'],
     ['2027-13-01T00:00:00Z', 'must be an RFC 3339 time'],
+    ['2027-02-29T00:00:00Z', 'must be an RFC 3339 time'],
+    ['2027-04-31T00:00:00Z', 'must be an RFC 3339 time'],
     ['now', 'must be an RFC 3339 time'],
     ['2027-03-01T00:00:30Z', 'must fall on a whole minute'],
     ['2027-03-01T00:00:00.500Z', 'must fall on a whole minute'],

@@ -19,12 +19,18 @@ export const MAX_MINUTE: Minute = Date.UTC(2200, 0, 1) / MS_PER_MINUTE;
 /** RFC 3339 with seconds and an offset; JavaScript's own parser is laxer than the contract. */
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 
+/** Whether the day exists: JavaScript reads 30 February as 2 March. */
+function isRealDay(text: string): boolean {
+  const [year, month, day] = text.slice(0, 10).split('-').map(Number) as [number, number, number];
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
 /**
  * The minute an RFC 3339 instant names.
  * @throws AppError 422 at `pointer` when it is not RFC 3339, not a real date, not a whole minute or out of range.
  */
 export function parseMinute(text: string, pointer: string): Minute {
-  const ms = typeof text === 'string' && RFC3339.test(text) ? Date.parse(text) : NaN;
+  const ms = isRfc3339(text) ? Date.parse(text) : NaN;
   if (Number.isNaN(ms)) throw invalid(pointer, 'must be an RFC 3339 time such as 2027-03-01T00:00:00Z');
   if (ms % MS_PER_MINUTE !== 0) throw invalid(pointer, 'must fall on a whole minute');
   const minute = ms / MS_PER_MINUTE;
@@ -34,7 +40,7 @@ export function parseMinute(text: string, pointer: string): Minute {
 
 /** Whether `text` is an RFC 3339 instant that exists. */
 export const isRfc3339 = (text: unknown): text is string =>
-  typeof text === 'string' && RFC3339.test(text) && !Number.isNaN(Date.parse(text));
+  typeof text === 'string' && RFC3339.test(text) && isRealDay(text) && !Number.isNaN(Date.parse(text));
 
 export const minuteOf = (date: Date): Minute => Math.floor(date.getTime() / MS_PER_MINUTE);
 
