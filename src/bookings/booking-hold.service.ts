@@ -28,6 +28,9 @@ import { publicKeyLines } from './ssh-key.js';
 /** How many unpaid holds an organisation may have at once, times `RATE_LIMIT_SCALE`. */
 const MAX_HOLDS = 100;
 
+/** More holds of one buyer than this are never being made at the same moment. */
+const MOST_AT_ONCE = 50;
+
 /** A buyer takes GPUs off the market for a few minutes, to pay or to let go. */
 @Injectable()
 export class BookingHoldService {
@@ -71,7 +74,7 @@ export class BookingHoldService {
   /** Near the limit callers take turns, so that it is exact; far below it nobody waits. */
   private async assertMayHold(tx: EntityManager, organizationId: string, now: Date): Promise<void> {
     const limit = Math.max(1, Math.floor(MAX_HOLDS * this.config.rateLimitScale));
-    if ((await this.holdsOf(tx, organizationId, now)) < limit / 2) return;
+    if ((await this.holdsOf(tx, organizationId, now)) + MOST_AT_ONCE < limit) return;
     await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`holds:${organizationId}`]);
     if ((await this.holdsOf(tx, organizationId, now)) < limit) return;
     throw conflict(
