@@ -136,27 +136,32 @@ describe('real price lists and a real job trace', () => {
     expect(made).toBeGreaterThan(rows / 2);
   }
 
-  itWithData(TRACE, 'gives the same answers over HTTP', async () => {
-    const buyer = await register(market, 'buyer');
-    const jobs = traceJobs(readCsv<TraceRow & Record<string, string>>(TRACE), 0);
-    const asked = jobs.filter((_, index) => index % HTTP_STRIDE === 0);
-    for (const job of asked) {
-      const snapshot = await readMarket(dataSource().manager, new Date(), 'USD');
-      const start = minuteOf(new Date());
-      const expected = oracle(snapshot, requestOf({ ...job, start }, start), new Map());
-      const answer = await buyer.api.post('/v1/requests', {
-        workload: job.workload,
-        gpus: job.gpus,
-        hours: job.minutes / 60,
-      });
-      expect(answer.status).toBe(201);
-      expect(answer.body.unmatched.matched).toBe(expected.length);
-      expect(answer.body.matches.map((match: any) => match.allocations[0].listingId)).toEqual(
-        expected.slice(0, SHOWN).map(({ listing }) => listing.id),
-      );
-    }
-    expect(asked.length).toBeGreaterThan(50);
-  });
+  itWithData(
+    TRACE,
+    'gives the same answers over HTTP',
+    async () => {
+      const buyer = await register(market, 'buyer');
+      const jobs = traceJobs(readCsv<TraceRow & Record<string, string>>(TRACE), 0);
+      const asked = jobs.filter((_, index) => index % HTTP_STRIDE === 0);
+      for (const job of asked) {
+        const snapshot = await readMarket(dataSource().manager, new Date(), 'USD');
+        const start = minuteOf(new Date());
+        const expected = oracle(snapshot, requestOf({ ...job, start }, start), new Map());
+        const answer = await buyer.api.post('/v1/requests', {
+          workload: job.workload,
+          gpus: job.gpus,
+          hours: job.minutes / 60,
+        });
+        expect(answer.status).toBe(201);
+        expect(answer.body.unmatched.matched).toBe(expected.length);
+        expect(answer.body.matches.map((match: any) => match.allocations[0].listingId)).toEqual(
+          expected.slice(0, SHOWN).map(({ listing }) => listing.id),
+        );
+      }
+      expect(asked.length).toBeGreaterThan(50);
+    },
+    200_000,
+  );
 
   itWithData(
     TRACE,
