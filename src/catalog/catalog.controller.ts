@@ -4,10 +4,10 @@ import { Public } from '../identity/access.js';
 import { invalid } from '../kernel/errors.js';
 import { ChipList, LatencyList, LatencyQuery, RegionList } from './catalog.dto.js';
 import { CHIPS } from './chips.data.js';
-import { modelledRttMs } from './geo.js';
+import { ROUND_TRIPS } from './latency/round-trips.js';
 import { resolveRegion } from './region-names.js';
 import { REGIONS } from './regions.data.js';
-import { chipView, regionView } from './catalog.view.js';
+import { chipView, regionView, roundTripView } from './catalog.view.js';
 
 const CHIP_LIST: ChipList = { data: CHIPS.map(chipView), nextCursor: null };
 const REGION_LIST: RegionList = { data: REGIONS.map(regionView), nextCursor: null };
@@ -39,11 +39,7 @@ export class CatalogController {
     if (!from) throw invalid('/from', 'is not a known region');
     const others = REGIONS.filter((region) => region.code !== from.code);
     return {
-      data: others.map((region) => ({
-        region: region.code,
-        rttMs: modelledRttMs(from, region),
-        source: 'modelled' as const,
-      })),
+      data: others.map(({ code }) => roundTripView(code, ROUND_TRIPS.rttMs(from.code, code))),
     };
   }
 }

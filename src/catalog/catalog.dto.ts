@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CurrencyCode, NestedList, Text } from '../platform/http/fields.js';
 
 export class LatencyQuery {
@@ -93,6 +93,8 @@ export class LatencyView {
   rttMs: number;
   @ApiProperty({ enum: ['measured', 'modelled'] })
   source: 'measured' | 'modelled';
+  @ApiPropertyOptional({ format: 'date-time', description: 'present on measured round trips' })
+  measuredAt?: string;
 }
 
 export class LatencyList {

@@ -1,5 +1,6 @@
-import type { ChipView, RegionView } from './catalog.dto.js';
+import type { ChipView, LatencyView, RegionView } from './catalog.dto.js';
 import type { Chip } from './chip.js';
+import type { RoundTrip } from './latency/round-trips.js';
 import type { Region } from './region.js';
 
 export function chipView(chip: Chip): ChipView {
@@ -23,4 +24,8 @@ export function chipView(chip: Chip): ChipView {
 
 export function regionView(region: Region): RegionView {
   return { code: region.code, name: region.name, country: region.country, lat: region.lat, lon: region.lon };
+}
+
+export function roundTripView(region: string, { rttMs, source, measuredAt }: RoundTrip): LatencyView {
+  return { region, rttMs, source, ...(measuredAt && { measuredAt: measuredAt.toISOString() }) };
 }
