@@ -37,7 +37,7 @@ const refuse = (fields: FieldError[]): AppError =>
 export function bookingForm(dto: CreateBookingDto): BookingForm {
   const given = LISTING_FIELDS.filter((name) => dto[name] !== undefined);
   if (dto.matchId !== undefined) {
-    if (given.length === 0) return { kind: 'match', matchId: dto.matchId };
+    if (given.length === 0) return { kind: 'match', matchId: dto.matchId.toLowerCase() };
     throw refuse(
       given.map((name) => ({ pointer: `/${name}`, detail: 'must be absent where matchId is given' })),
     );
@@ -51,7 +51,7 @@ export function bookingForm(dto: CreateBookingDto): BookingForm {
   const from = parseMinute(start, '/start');
   return {
     kind: 'listing',
-    listingId,
+    listingId: listingId.toLowerCase(),
     gpus,
     period: { start: from, end: from + minutesOfHours(hours, '/hours') },
   };

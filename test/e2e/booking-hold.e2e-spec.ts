@@ -36,6 +36,13 @@ describe('holding', () => {
     expect(await get(buyer, body.id)).toEqual(body);
   });
 
+  it('reads ids in either case', async () => {
+    const listingId = await market.listing(operator);
+    const { status, body } = await story.hold({ listingId: listingId.toUpperCase() });
+    expect(status).toBe(201);
+    expect(body.allocations[0].listingId).toBe(listingId);
+  });
+
   it('locks the price, whatever the operator asks later', async () => {
     const listingId = await market.listing(operator);
     const held = await story.hold({ listingId });
