@@ -1,24 +1,15 @@
 import type { EntityManager } from 'typeorm';
 import { CHIPS } from '../catalog/chips.data.js';
-import { modelledRttMs } from '../catalog/geo.js';
-import { REGIONS } from '../catalog/regions.data.js';
+import { ROUND_TRIPS } from '../catalog/latency/round-trips.js';
 import { minuteOf } from '../kernel/period.js';
 import type { TermDiscount } from '../kernel/rate.js';
 import { parseGpus } from '../listings/allocation/gpu-set.js';
-import type { Busy, ChipFacts, EngineListing, Interconnect, Market, Rtt, Workload } from './engine/market.js';
+import type { Busy, ChipFacts, EngineListing, Interconnect, Market, Workload } from './engine/market.js';
 
 /** The chip whose hour is the unit of useful work. */
 const REFERENCE_CHIP = 'h100-sxm-80gb';
 
 const CHIP_FACTS: ReadonlyMap<string, ChipFacts> = new Map(CHIPS.map((chip) => [chip.code, chip]));
-const REGION_BY_CODE = new Map(REGIONS.map((region) => [region.code, region]));
-
-/** The round trip between two regions of the catalogue. */
-function roundTrip(from: string, to: string): Rtt {
-  const [a, b] = [REGION_BY_CODE.get(from), REGION_BY_CODE.get(to)];
-  if (!a || !b) throw new Error(`no such region: ${a ? to : from}`);
-  return { rttMs: modelledRttMs(a, b), source: 'modelled' };
-}
 
 /**
  * How reliable an operator is: delivered over booked GPU-hours of the last 90 days, with 200 GPU-hours at 0.97 as the
@@ -161,7 +152,7 @@ export async function readMarket(
   }
   return {
     listings: rows.map((row) => listingOf(row, busy.get(row.id)!)),
-    rtt: roundTrip,
+    rtt: (from, to) => ROUND_TRIPS.rttMs(from, to),
     reference: chipFacts(REFERENCE_CHIP),
     currency,
   };
