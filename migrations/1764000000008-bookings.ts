@@ -44,6 +44,7 @@ export class Bookings1764000000008 implements MigrationInterface {
           and refunded_micros + released_micros + fee_micros <= total_micros)
       )`);
     await db.query(`create index booking_by_buyer on bookings (organization_id, id)`);
+    await db.query(`create index booking_held_by_buyer on bookings (organization_id) where state = 'held'`);
     await db.query(`create index booking_by_operator on bookings (operator_id, id)`);
     await db.query(`create index booking_due on bookings (due_at) where due_at is not null`);
     await db.query(`
