@@ -128,7 +128,7 @@ async function fund(connection: DataSource, organizationId: string): Promise<voi
 
 /** What a client does that lost its answer: it sends the same call with the same key until there is one. */
 async function untilAnswered(call: () => Promise<Answer>, ambiguous: () => void): Promise<Answer> {
-  for (let attempt = 0; attempt < 600; attempt++) {
+  for (let attempt = 0; attempt < 1_200; attempt++) {
     try {
       const answer = await call();
       const again = answer.status === 503 || answer.body?.type === '/problems/idempotency-in-progress';
@@ -159,7 +159,12 @@ async function bookThrough(
   const start = new Date(Math.ceil(Date.now() / 60_000) * 60_000 + 86_400_000).toISOString();
   const due: { at: number; who: Victim }[] = [...CRASHES];
   const crashes: Promise<void>[] = [];
-  const ambiguous = (): void => void outcome.retried++;
+  let broken: Error | undefined;
+  const ambiguous = (): void => {
+    // A server that could not be brought back is the story, not the silence that follows.
+    if (broken) throw broken;
+    outcome.retried++;
+  };
   const book = async (number: number): Promise<void> => {
     const body = { listingId: listingIds[number % LISTINGS], gpus: 1, start, hours: 1 };
     const held = await untilAnswered(
@@ -168,7 +173,9 @@ async function bookThrough(
     );
     if (held.status !== 201) return void outcome.refused.push(held);
     outcome.acknowledged.set(number, held.body.id);
-    if (outcome.acknowledged.size >= (due[0]?.at ?? Infinity)) crashes.push(crash(due.shift()!.who));
+    if (outcome.acknowledged.size >= (due[0]?.at ?? Infinity)) {
+      crashes.push(crash(due.shift()!.who).catch((error: Error) => void (broken = error)));
+    }
     const path = `/v1/bookings/${held.body.id}/confirm`;
     const paid = await untilAnswered(() => buyer.post(path, undefined, { key: `pay-${number}` }), ambiguous);
     if (paid.status !== 200) outcome.refused.push(paid);
@@ -247,5 +254,5 @@ describe('1,000 bookings', () => {
     expect(outcome.retried).toBeGreaterThan(0);
     expect(server.running).toBe(true);
     await expectNothingLost(market, outcome);
-  }, 300_000);
+  }, 420_000);
 });
