@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppError } from '../../kernel/errors.js';
 import type { Config } from '../config.js';
 import type { AppMetrics } from '../ops/metrics.js';
+import { problemBody } from './problem.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const CSV_LIMIT_BYTES = 20 * 1024 * 1024;
@@ -29,6 +30,12 @@ export function fastifyAdapter(config: Config): FastifyAdapter {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     logger: false,
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const { url, id: requestId } = request;
+      const error = new AppError('malformed', 'malformed-request', 'The address is not properly encoded.');
+      const body = problemBody(error, { path: url.split('?')[0]!, requestId });
+      return reply.status(400).type('application/problem+json').send(JSON.stringify(body));
+    },
   });
 }
 
