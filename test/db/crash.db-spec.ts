@@ -50,7 +50,7 @@ class ServerProcess {
         SECRET_KEY: 'a secret for tests, longer than 32 characters',
         RATE_LIMIT_SCALE: '100000',
         HOLD_SECONDS: '3600',
-        LOG_LEVEL: 'fatal',
+        LOG_LEVEL: 'error',
         HOST: '127.0.0.1',
         PORT: port,
       },
@@ -58,6 +58,11 @@ class ServerProcess {
     });
     this.child = child;
     child.stderr.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));
+    // A 500 is a bug, and its stack is only told here.
+    child.stdout.on(
+      'data',
+      (chunk: Buffer) => void (/Problem|500/.test(chunk.toString()) && console.log(chunk.toString())),
+    );
     this.url = await new Promise<string>((ready, failed) => {
       let said = '';
       child.stdout.on('data', (chunk: Buffer) => {
@@ -128,19 +133,22 @@ async function fund(connection: DataSource, organizationId: string): Promise<voi
 
 /** What a client does that lost its answer: it sends the same call with the same key until there is one. */
 async function untilAnswered(call: () => Promise<Answer>, ambiguous: () => void): Promise<Answer> {
+  let last = 'nothing';
   for (let attempt = 0; attempt < 1_200; attempt++) {
     try {
       const answer = await call();
       const again = answer.status === 503 || answer.body?.type === '/problems/idempotency-in-progress';
       if (!again) return answer;
+      last = JSON.stringify(answer.body);
     } catch (error) {
       // Node's fetch throws its own realm's TypeError for every broken connection.
       if ((error as Error).name !== 'TypeError') throw error;
+      last = String((error as Error).cause);
     }
     ambiguous();
     await sleep(100);
   }
-  throw new Error('the server did not come back');
+  throw new Error(`the server did not come back; the last answer was ${last}`);
 }
 
 interface Outcome {

@@ -34,9 +34,9 @@ function fromStatus(error: unknown): AppError | undefined {
 const UNAVAILABLE = new Set(
   '40001 40P01 53300 55P03 57014 57P01 57P02 57P03 ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT'.split(' '),
 );
-/** pg's own errors for a connection that broke, which have no code. */
+/** What pg and TypeORM say, without a code, of a connection that broke under the call. */
 const CONNECTION_LOST =
-  /^Connection terminated|^timeout exceeded when trying to connect|^Client has encountered/;
+  /^Connection (terminated|error)|^timeout exceeded when trying to connect|^Client (has encountered|was closed)|^Query runner already released|^Database connection provided by a query runner was already released|^Transaction is not started/;
 
 function fromDatabase(error: unknown): AppError | undefined {
   const cause = (error instanceof QueryFailedError ? error.driverError : error) as {
