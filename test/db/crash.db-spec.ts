@@ -57,6 +57,9 @@ class ServerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
+    child.once('exit', (code, signal) => {
+      if (signal !== 'SIGKILL') console.log(`the server ended by itself with ${code}: ${this.errors}`);
+    });
     child.stderr.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));
     // A 500 is a bug, and its stack is only told here.
     child.stdout.on(

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Logger as QueueLogger, type Runner, type Task, run, runMigrations } from 'graphile-worker';
 import type { Pool } from 'pg';
@@ -8,6 +9,7 @@ import { type Job, JobRegistry } from './jobs.js';
 export const JOB_POOL = Symbol('job pool');
 
 const POLL_INTERVAL_MS = 500;
+const RELAUNCH_MS = 1_000;
 
 /**
  * Runs the registered jobs from the queue in PostgreSQL. Each is one row that puts itself back after its run; an
@@ -17,6 +19,7 @@ const POLL_INTERVAL_MS = 500;
 export class JobRunner {
   private readonly logger = new Logger('Jobs');
   private runner: Runner | undefined;
+  private stopping = false;
 
   constructor(
     @Inject(JOB_POOL) private readonly pool: Pool,
@@ -25,14 +28,26 @@ export class JobRunner {
   ) {}
 
   async start(): Promise<void> {
-    const jobs = this.registry.all();
-    if (jobs.length === 0) return;
-    const logger = this.queueLogger();
+    if (this.registry.all().length === 0) return;
     // A connection that breaks while idle is replaced; only its query, if any, fails.
     this.pool.on('error', (error) => this.logger.warn(`queue connection: ${error.message}`));
     this.pool.on('connect', (client) => client.on('error', () => undefined));
+    await this.launch();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const runner = this.runner;
+    this.runner = undefined;
+    await runner?.stop();
+    await this.pool.end();
+  }
+
+  private async launch(): Promise<void> {
+    const jobs = this.registry.all();
+    const logger = this.queueLogger();
     await runMigrations({ pgPool: this.pool, logger });
-    this.runner = await run({
+    const runner = await run({
       pgPool: this.pool,
       logger,
       concurrency: 4,
@@ -44,14 +59,25 @@ export class JobRunner {
         .map((job) => `* * * * * ${job.name} ?jobKey=${job.name}&jobKeyMode=preserve_run_at&max=1`)
         .join('\n'),
     });
+    this.runner = runner;
+    runner.promise.catch((error: Error) => {
+      this.logger.error(`the queue has stopped: ${error.message}`);
+      if (this.runner === runner) this.runner = undefined;
+      void this.relaunch();
+    });
     for (const job of jobs) await this.schedule(job, 0);
   }
 
-  async stop(): Promise<void> {
-    const runner = this.runner;
-    this.runner = undefined;
-    await runner?.stop();
-    await this.pool.end();
+  /** The queue ends when its database goes away; it begins again as soon as there is one. */
+  private async relaunch(): Promise<void> {
+    while (!this.stopping && !this.runner) {
+      await sleep(RELAUNCH_MS);
+      try {
+        if (!this.stopping) await this.launch();
+      } catch (error) {
+        this.logger.error(`the queue cannot start: ${(error as Error).message}`);
+      }
+    }
   }
 
   private queueLogger(): QueueLogger {
@@ -74,6 +100,15 @@ export class JobRunner {
     );
   }
 
+  /** What cannot be put back now is put back by the minutely line, or by the next launch. */
+  private async reschedule(job: Job): Promise<void> {
+    try {
+      await this.schedule(job, job.everySeconds);
+    } catch (error) {
+      this.logger.warn(`${job.name} is not rescheduled: ${(error as Error).message}`);
+    }
+  }
+
   private taskOf(job: Job): Task {
     return async () => {
       const started = process.hrtime.bigint();
@@ -85,7 +120,7 @@ export class JobRunner {
         this.logger.error(`${job.name}: ${error instanceof Error ? error.stack : String(error)}`);
       } finally {
         this.metrics.jobSeconds.observe({ job: job.name }, Number(process.hrtime.bigint() - started) / 1e9);
-        await this.schedule(job, job.everySeconds);
+        await this.reschedule(job);
       }
     };
   }
